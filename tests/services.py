@@ -1,0 +1,62 @@
+"""The services under the tests: one embedded PostgreSQL and one Valkey for the whole run, started by the controller.
+
+A plugin of its own (`-p tests.services`), because pytest-django reads the settings, and with them DATABASE_URL,
+before any conftest.py is imported. Workers of pytest-xdist inherit the addresses; each has its own database (by
+pytest-django) and its own Valkey database number.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from embedded.postgres import Postgres
+from embedded.processes import free_port, start, stop
+from embedded.valkey import Valkey
+
+# Every variable that could lead a test to a real service, set so that neither the shell nor a .env file decides it.
+FIXED = {
+    "PORTAL_DEMO": "0",
+    "SECRET_KEY": "only-for-tests-and-long-enough-to-pass-the-deployment-check-0123456789",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+    "DEBUG": "0",
+    "PORTAL_BEHIND_TLS": "0",
+    "PORTAL_TIME_ZONE": "Asia/Taipei",
+    "PAGERDUTY_API_TOKEN": "demo-token",
+    "PAGERDUTY_BASE_URL": "http://127.0.0.1:9",  # The discard port: nobody answers there.
+    "PAGERDUTY_WEBHOOK_SECRETS": "demo-webhook-secret",
+    "KUBECONFIG": "/nonexistent",
+}
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    """Point the environment at the test services before pytest-django loads the settings."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        address = os.environ["REDIS_URL"].rpartition("/")[0]
+        os.environ["REDIS_URL"] = f"{address}/{int(worker.removeprefix('gw')) + 1}"
+    else:
+        os.environ.update(FIXED | _start_services())
+    yield
+
+
+def _start_services() -> dict[str, str]:
+    folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+    folder.chmod(0o711)  # PostgreSQL, running as another user where the tests run as root, must pass through.
+    # Not pytest_unconfigure: that is not called when the settings or a conftest.py fail to load.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    postgres = Postgres(folder, free_port(), durable=False)
+    valkey = Valkey(folder, free_port(), durable=False)
+    with (folder / "services.log").open("wb") as log:
+        for service in (postgres, valkey):
+            atexit.register(stop, start(service, output=log), service.stop_signal)
+    return {
+        "DATABASE_URL": postgres.url,
+        "REDIS_URL": valkey.url,
+        "PORTAL_DATA": str(folder),
+    }

@@ -1,31 +1,41 @@
-"""`python -m embedded services`: PostgreSQL and Valkey alone, until Ctrl-C, with the environment that points at them."""
+"""`python -m embedded` runs the whole portal; `python -m embedded services` PostgreSQL and Valkey alone."""
 
+import argparse
 import os
-import signal
 import sys
-from pathlib import Path
 
-from embedded.postgres import Postgres
-from embedded.processes import free_port, start, stop
-from embedded.valkey import Valkey
+from embedded.configuration import read_configuration
+from embedded.console import Console
+from embedded.instance import end_leftovers, owned, record_children
+from embedded.portal import run, run_services
+from embedded.ports import require_free_port
+from embedded.processes import EmbeddedError
+from embedded.supervisor import StopRequestedError, Supervisor
 
 
 def main() -> int:
-    folder = Path(os.environ.get("PORTAL_DATA", ".portal")).resolve()
-    folder.mkdir(exist_ok=True)
-    running = []
-    services = (Postgres(folder, free_port()), Valkey(folder, free_port()))
-    for service in services:
-        running.append(start(service, output=sys.stderr.buffer))
-    text = f"export DATABASE_URL={services[0].url}\nexport REDIS_URL={services[1].url}\n"
-    (folder / "services.env").write_text(text)
-    print(text, flush=True)
+    parser = argparse.ArgumentParser(prog="python -m embedded", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["portal", "services"], default="portal")
+    is_whole = parser.parse_args().what == "portal"
+    console = Console()
     try:
-        signal.pause()
-    except KeyboardInterrupt:
-        pass
-    for process, service in zip(running, services):
-        stop(process, service.stop_signal)
+        configuration = read_configuration(os.environ)
+        with owned(configuration.data, configuration.address):
+            for pid in end_leftovers(configuration.data):
+                console.say(f"Ended process {pid}, left over from a run that was killed.")
+            if is_whole:
+                require_free_port(configuration.host, configuration.port)
+            supervisor = Supervisor(console, lambda pids: record_children(configuration.data, pids))
+            supervisor.catch_signals()
+            try:
+                (run if is_whole else run_services)(supervisor, console, configuration)
+            finally:
+                supervisor.stop_all()
+    except StopRequestedError:
+        console.say("Everything has stopped.")
+    except EmbeddedError as error:
+        console.say(str(error))
+        return 1
     return 0
 
 

@@ -14,8 +14,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.processes import EmbeddedError, command_line, identity, signal_group, wait_until
-from embedded.secrets_on_disk import kept_secret
+from embedded.kept import kept_secret
+from embedded.processes import EmbeddedError, command_line
 
 USER = DATABASE = "portal"
 UNPRIVILEGED_USER = "nobody"  # PostgreSQL refuses to run as root.
@@ -67,10 +67,7 @@ class Postgres:
         return [str(self._binaries / "postgres"), "-D", str(self._cluster), *switches]
 
     def prepare(self) -> None:
-        """Make the cluster and its database where there are none, and clear away what a killed run left.
-
-        Raises EmbeddedError where a server of that cluster cannot be stopped or initdb fails.
-        """
+        """Make the cluster and its database where there are none. EmbeddedError if initdb fails."""
         self._home.mkdir(parents=True, exist_ok=True)
         link = self.folder.resolve() / "postgres"
         if self._cluster != link and not link.is_symlink():
@@ -78,7 +75,7 @@ class Postgres:
             shutil.rmtree(self._cluster, ignore_errors=True)
             link.symlink_to(self._cluster)
         if (self._cluster / "PG_VERSION").exists():
-            self._end_previous_server()
+            self._forget_stale_pid()
         else:
             self._create_cluster()
 
@@ -168,23 +165,11 @@ class Postgres:
         except FileNotFoundError:
             return []
 
-    def _end_previous_server(self) -> None:
-        """Stop a server that still holds this cluster and remove its pid file. The caller holds the folder's lock."""
+    def _forget_stale_pid(self) -> None:
+        """Remove the pid file of a server that is gone: PostgreSQL would take any process with that pid for it."""
         lines = self._pid_file_lines()
-        if not lines:
-            return
-        pid = int(lines[0])
-        if str(self._cluster) in command_line(pid):
-            for number in (signal.SIGINT, signal.SIGQUIT):
-                signal_group(pid, number)
-                if wait_until(lambda: identity(pid) is None, within_s=5):
-                    break
-            else:
-                raise EmbeddedError(
-                    f"PostgreSQL of an earlier run (pid {pid}) does not stop: end it, then try again."
-                )
-        # PostgreSQL would take any process that has this pid by now for its own.
-        (self._cluster / "postmaster.pid").unlink(missing_ok=True)
+        if lines and str(self._cluster) not in command_line(int(lines[0])):
+            (self._cluster / "postmaster.pid").unlink()
 
 
 def _is_reachable(path: Path) -> bool:

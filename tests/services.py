@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from embedded.kept import free_port
 from embedded.postgres import Postgres
-from embedded.processes import free_port, start, stop
+from embedded.processes import start, stop
 from embedded.valkey import Valkey
 
 # Every variable that could lead a test to a real service, set so that neither the shell nor a .env file decides it.

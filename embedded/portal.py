@@ -1,0 +1,128 @@
+"""`make run`: the services, the demo world and every process of the portal, from nothing to the first page."""
+
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from embedded.child import Spec
+from embedded.configuration import (
+    ROOT,
+    Configuration,
+    child_environment,
+    procfile_commands,
+    write_environment_file,
+)
+from embedded.console import Console
+from embedded.kept import kept_port, kept_secret
+from embedded.postgres import Postgres
+from embedded.processes import Startable
+from embedded.supervisor import Supervisor
+from embedded.valkey import Valkey
+
+DEMO_TOKEN = "demo-token"  # noqa: S105  (the simulator's only one, known to everybody)
+DEMO_WEBHOOK_SECRET = "demo-webhook-secret"  # noqa: S105
+DEMO_SCENARIO = "guide_week"
+SERVER_ERROR = 500
+
+
+def start_services(supervisor: Supervisor, configuration: Configuration) -> dict[str, str]:
+    """Start what the environment does not name elsewhere; the variables that lead to all of it."""
+    data = configuration.data
+    embedded: list[tuple[str, Postgres | Valkey]] = []
+    if configuration.embeds_valkey:
+        embedded.append(("REDIS_URL", Valkey(data, kept_port(data / "valkey_port"))))
+    if configuration.embeds_postgres:
+        embedded.append(("DATABASE_URL", Postgres(data, kept_port(data / "postgres_port"))))
+    variables = {variable: service.url for variable, service in embedded}
+    if not configuration.environment.get("SECRET_KEY"):
+        variables["SECRET_KEY"] = kept_secret(data / "secret_key")
+    started = []
+    for _variable, service in embedded:
+        service.prepare()
+        started.append((supervisor.start(_service_spec(service, configuration)), service))
+    for child, service in started:
+        supervisor.wait_for(child, service.is_ready)
+    return variables
+
+
+def start_demo(supervisor: Supervisor, configuration: Configuration) -> dict[str, str]:
+    """Start the simulated PagerDuty unless a real one is named; the variables that lead to it."""
+    if not configuration.simulates_pagerduty:
+        return {}
+    port = kept_port(configuration.data / "pagerduty_port")
+    variables = {
+        "PAGERDUTY_BASE_URL": f"http://127.0.0.1:{port}",
+        "PAGERDUTY_API_TOKEN": DEMO_TOKEN,
+        "PAGERDUTY_WEBHOOK_SECRETS": configuration.environment.get("PAGERDUTY_WEBHOOK_SECRETS", DEMO_WEBHOOK_SECRET),
+    }
+    argv = [
+        *(sys.executable, "-m", "simulators.pagerduty", "--port", str(port)),
+        *("--state", str(configuration.data / "pagerduty.sqlite")),
+        *("--webhook-url", f"{configuration.address}hooks/pagerduty/"),
+        *("--webhook-secret", variables["PAGERDUTY_WEBHOOK_SECRETS"].partition(",")[0].strip()),
+        *("--scenario", DEMO_SCENARIO, "--loop"),
+    ]
+    environment = child_environment(configuration, variables)
+    supervisor.start(Spec("pagerduty", argv, environment, ROOT, stop_rank=1))
+    return variables
+
+
+def start_processes(supervisor: Supervisor, environment: Mapping[str, str], configuration: Configuration) -> None:
+    """Bring the database up to date, start the processes of the Procfile and wait for the first page."""
+    steps = ["migrate", "seed_demo"] if configuration.has_demo else ["migrate"]
+    for step in steps:
+        supervisor.run_once(Spec(step, [sys.executable, "manage.py", step], environment, ROOT))
+    children = {
+        name: supervisor.start(Spec(name, ["/bin/sh", "-c", f"exec {command}"], environment, ROOT))
+        for name, command in procfile_commands().items()
+    }
+    supervisor.wait_for(children["web"], lambda _pid: _answers(f"{configuration.address}healthz"))
+
+
+def run(supervisor: Supervisor, console: Console, configuration: Configuration) -> None:
+    """Start everything and go on until asked to stop."""
+    variables = start_demo(supervisor, configuration) | start_services(supervisor, configuration)
+    write_environment_file(configuration, variables)
+    start_processes(supervisor, child_environment(configuration, variables), configuration)
+    console.say(f"The portal runs at {configuration.address}")
+    if configuration.has_demo:
+        console.say("Sign in as viewer, responder, manager or admin; the password is demo.")
+    console.say(f"Ctrl-C stops it; its data stay in {_shown(configuration.data)}.")
+    supervisor.supervise()
+
+
+def run_services(supervisor: Supervisor, console: Console, configuration: Configuration) -> None:
+    """Start the services alone, say how to use them, and go on until asked to stop."""
+    variables = start_services(supervisor, configuration)
+    file = write_environment_file(configuration, variables)
+    console.say(f"{', '.join(variables)} are in {_shown(file)}: bin/manage uses it, or source it.")
+    supervisor.supervise()
+
+
+def _service_spec(service: Startable, configuration: Configuration) -> Spec:
+    return Spec(
+        name=service.name,
+        argv=service.argv,
+        env={"PATH": configuration.environment.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+        cwd=Path("/"),
+        user=service.user,
+        stop_signal=service.stop_signal,
+        stop_rank=2,
+    )
+
+
+def _answers(url: str) -> bool:
+    """Whether anything but a server error comes from there."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  (our own address)
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < SERVER_ERROR
+    except OSError:
+        return False
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

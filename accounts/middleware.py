@@ -1,0 +1,60 @@
+"""Every request: the declared role is enforced, and the person's language and time zone apply."""
+
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import Role, declared_role
+
+
+class DeclaredRoleMiddleware(LoginRequiredMiddleware):
+    """Default deny: a view that declares no role answers 403 to everybody; the others need sign-in and their role."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., Any],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        try:
+            role = declared_role(view_func)
+        except LookupError as error:
+            raise PermissionDenied(_("This page declares no role, so nobody may open it.")) from error
+        redirect: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
+        if redirect is not None or role is None:
+            return redirect
+        assert isinstance(request.user, User)
+        if not request.user.has_role(role):
+            raise PermissionDenied(
+                _("This needs the role “%(needed)s”; you are “%(yours)s”. Ask an admin if you should have it.")
+                % {"needed": role.label, "yours": Role(request.user.role).label}
+            )
+        return None
+
+
+class PreferencesMiddleware:
+    """Activates the signed-in person's language and zone, else what the browser asks for and UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        if isinstance(user, User):
+            language = user.language
+            zone = zoneinfo.ZoneInfo(user.time_zone)
+        else:
+            language = translation.get_language_from_request(request)
+            zone = zoneinfo.ZoneInfo("UTC")
+        with translation.override(language), timezone.override(zone):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.to_language(translation.get_language() or "en"))
+        return response

@@ -1,0 +1,44 @@
+"""Keeping the people that PagerDuty speaks of."""
+
+from collections.abc import Iterable
+
+from accounts.models import Person
+from integrations.types import Reference
+
+
+def note_people(references: Iterable[Reference]) -> dict[str, Person]:
+    """Stores everybody named, by PagerDuty id; a later reference with more to say completes an earlier one.
+
+    An empty name or address never overwrites one that is known.
+    """
+    named: dict[str, Reference] = {}
+    for reference in references:
+        known = named.get(reference.id)
+        named[reference.id] = Reference(
+            id=reference.id,
+            name=reference.name or (known.name if known else ""),
+            html_url=reference.html_url or (known.html_url if known else ""),
+            email=reference.email or (known.email if known else ""),
+        )
+    stored = {person.pagerduty_id: person for person in Person.objects.filter(pagerduty_id__in=named)}
+    missing = [
+        Person(pagerduty_id=each.id, name=each.name or each.id, email=each.email, html_url=each.html_url)
+        for each in sorted(named.values(), key=lambda each: each.id)
+        if each.id not in stored
+    ]
+    if missing:
+        Person.objects.bulk_create(missing, ignore_conflicts=True)
+        stored = {person.pagerduty_id: person for person in Person.objects.filter(pagerduty_id__in=named)}
+    for each in named.values():
+        _complete(stored[each.id], each)
+    return stored
+
+
+def _complete(person: Person, reference: Reference) -> None:
+    changed = []
+    for name, value in (("name", reference.name), ("email", reference.email), ("html_url", reference.html_url)):
+        if value and getattr(person, name) != value:
+            setattr(person, name, value)
+            changed.append(name)
+    if changed:
+        person.save(update_fields=changed)

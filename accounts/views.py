@@ -1,0 +1,89 @@
+"""Signing in and out, and what people set for themselves."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.forms import ProfileForm
+from accounts.models import Theme, User
+from accounts.roles import Role, open_to_anyone, requires
+from accounts.services.edit_profile import StaleVersion, edit_profile, switch_preference
+
+
+class SignIn(LoginView):
+    """The sign-in page; in the demo it names the demo's users."""
+
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        demo_users = Role.values if settings.PORTAL_DEMO else []
+        return {**super().get_context_data(**kwargs), "demo_users": demo_users}
+
+
+@method_decorator(require_POST, name="dispatch")
+class SignOut(LogoutView):
+    """Ends the session."""
+
+
+sign_in = open_to_anyone(SignIn.as_view())
+sign_out = open_to_anyone(SignOut.as_view())
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The request's user, where a view's declared role guarantees that there is one."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@requires(Role.VIEWER)
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """A person's own preferences; 409 with both versions when another tab saved first."""
+    user = signed_in(request)
+    if request.method == "GET":
+        return render(request, "accounts/profile.html", {"form": ProfileForm(instance=user), "conflict": None})
+    # A copy: the form writes into its instance while it validates, and the page around it shows the stored one.
+    form = ProfileForm(request.POST, instance=User.objects.get(pk=user.pk))
+    if not form.is_valid():
+        return render(request, "accounts/profile.html", {"form": form, "conflict": None}, status=422)
+    try:
+        edit_profile(user_id=user.pk, **form.cleaned_data)
+    except StaleVersion as stale:
+        mine, theirs = form.cleaned_data, ProfileForm(instance=stale.theirs)
+        context = {"form": form, "conflict": {"mine": mine, "theirs": theirs.initial}}
+        return render(request, "accounts/profile.html", context, status=409)
+    messages.success(request, _("Saved."))
+    return redirect("accounts:profile")
+
+
+@requires(Role.VIEWER)
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """The header's language switch."""
+    language = request.POST.get("language")
+    if language in dict(settings.LANGUAGES):
+        switch_preference(user_id=signed_in(request).pk, language=language)
+    return _back(request)
+
+
+@requires(Role.VIEWER)
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """The header's theme switch."""
+    theme = request.POST.get("theme")
+    if theme in Theme.values:
+        switch_preference(user_id=signed_in(request).pk, theme=theme)
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return redirect(target if is_ours else "incidents:board")

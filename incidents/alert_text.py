@@ -1,0 +1,79 @@
+"""Reading an alert's words (the guide, «Answering an alert», step 1). Pure; the text is untrusted.
+
+[P1] High Error Rate - chatops-gateway
+Triggered at: 2024-01-15 14:30 UTC
+Error rate: 5.2% (threshold: 1%)
+"""
+
+import re
+from dataclasses import dataclass
+
+from incidents.enums import Severity, SeveritySource
+
+_TAG = re.compile(r"^\s*\[\s*(P[0-3])\s*\]\s*", re.IGNORECASE)
+_MEASURE = re.compile(
+    r"^[ \t]*(?P<name>[^:\n]{1,120}?)[ \t]*:[ \t]*(?P<value>[^\n(]{1,64}?)[ \t]*"
+    r"\([ \t]*threshold[ \t]*:[ \t]*(?P<threshold>[^)\n]{1,64}?)[ \t]*\)[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# Control characters break terminals, logs and Postgres (NUL); the bidirectional ones reverse what a reader sees.
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True)
+class AlertTitle:
+    """A title taken apart: `severity` where it is tagged, `what` happened, on which `service` ("" where not said)."""
+
+    severity: Severity | None
+    what: str
+    service: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What was measured, as written: `Error rate`, `5.2%`, `1%`. All "" where the body does not say."""
+
+    name: str = ""
+    value: str = ""
+    threshold: str = ""
+
+
+def clean_text(text: str, *, limit: int) -> str:
+    """The text without control and direction characters, at most `limit` characters, cut with an ellipsis."""
+    cleaned = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return cleaned if len(cleaned) <= limit else cleaned[: limit - 1] + "…"
+
+
+def parse_title(title: str) -> AlertTitle:
+    """Takes `[P1] High Error Rate - chatops-gateway` apart; whatever has another shape stays whole in `what`."""
+    tag = _TAG.match(title)
+    rest = title[tag.end() :].strip() if tag else title.strip()
+    what, dash, service = rest.rpartition(" - ")
+    # A service's name is one word; « - » inside a sentence is just a dash.
+    if not dash or not what.strip() or not re.fullmatch(r"[\w.\-/]+", service.strip()):
+        what, service = rest, ""
+    return AlertTitle(
+        severity=Severity(tag.group(1).upper()) if tag else None, what=what.strip(), service=service.strip()
+    )
+
+
+def parse_measure(body: str) -> Measure:
+    """The first line of the shape `name: value (threshold: limit)`."""
+    found = _MEASURE.search(body)
+    return Measure(found["name"], found["value"], found["threshold"]) if found else Measure()
+
+
+def judge_severity(*, title: str, priority: str, urgency: str) -> tuple[Severity, SeveritySource]:
+    """The severity from the title's tag, else from PagerDuty's priority, else from its urgency; and which it was.
+
+    A high urgency wakes people, so it counts as P1; a low one as P3. Priorities P4 and P5 count as P3.
+    """
+    tagged = parse_title(title).severity
+    if tagged is not None:
+        return tagged, SeveritySource.TITLE
+    named = re.match(r"^\s*(?:P|SEV-?)([0-5])\b", priority, re.IGNORECASE)
+    if named:
+        return list(Severity)[min(int(named.group(1)), 3)], SeveritySource.PRIORITY
+    return (Severity.P3 if urgency == "low" else Severity.P1), SeveritySource.URGENCY

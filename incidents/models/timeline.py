@@ -1,0 +1,57 @@
+"""What happened to an incident, entry by entry."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from incidents.enums import EntryKind, EntrySource
+from incidents.models.incident import Incident
+from incidents.wording import ICONS, sentence
+
+
+class TimelineEntry(models.Model):
+    """One fact. `occurred_at` is when it happened, `recorded_at` when the portal wrote it down.
+
+    An entry that a webhook brought is unconfirmed until PagerDuty's log has it too; then `source_id` is the log
+    entry's id, and its time and actor are the log's.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="entries")
+    kind = models.CharField(max_length=24, choices=EntryKind)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    actor_name = models.CharField(max_length=255, blank=True, default="")
+    actor_pagerduty_id = models.CharField(max_length=32, blank=True, default="")
+    source = models.CharField(max_length=12, choices=EntrySource)
+    source_id = models.CharField(max_length=64, null=True)
+    is_confirmed = models.BooleanField(default=True)
+    data: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["occurred_at", "pk"]
+        verbose_name_plural = "timeline entries"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["incident", "source", "source_id"],
+                name="entry_once",
+                condition=Q(source_id__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["incident", "occurred_at", "id"], name="entry_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.occurred_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def icon(self) -> str:
+        """The Lucide icon that stands beside the entry's word."""
+        return ICONS[EntryKind(self.kind)]
+
+    @property
+    def text(self) -> str:
+        """The entry as a sentence in the active language."""
+        return sentence(EntryKind(self.kind), actor=self.actor_name, data=self.data)

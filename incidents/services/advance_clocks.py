@@ -1,0 +1,69 @@
+"""What the SLA engine does each round: note the clocks that became at risk or passed their deadline.
+
+Each step is one statement: clocks are claimed with SKIP LOCKED together with their incidents (in the order in which
+every other writer locks them), marked, written to the timeline, and the incidents' versions raised. Several engines may
+run; a clock is written once because its mark is part of the condition that claims it.
+"""
+
+from django.db import connection, transaction
+
+from incidents.services.announce import announce_on_commit
+
+#: {condition} claims, {mark} writes, {kind} and {instant} make the timeline entry.
+_ADVANCE = """
+WITH due AS (
+    SELECT clock.id, clock.incident_id, clock.kind, clock.cycle, clock.due_at, clock.at_risk_at
+    FROM incidents_slaclock AS clock
+    JOIN incidents_incident AS incident ON incident.number = clock.incident_id
+    WHERE clock.stopped_at IS NULL AND clock.closed_at IS NULL AND clock.breached_at IS NULL AND {condition}
+    ORDER BY clock.due_at
+    LIMIT %(limit)s
+    FOR UPDATE OF incident, clock SKIP LOCKED
+), marked AS (
+    UPDATE incidents_slaclock AS clock SET {mark} FROM due WHERE clock.id = due.id RETURNING clock.id
+), told AS (
+    INSERT INTO incidents_timelineentry
+        (incident_id, kind, occurred_at, actor_name, actor_pagerduty_id, source, is_confirmed, data)
+    SELECT incident_id, '{kind}', {instant}, '', '', 'engine', TRUE,
+           jsonb_build_object('clock', kind, 'cycle', cycle, 'due',
+                              to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))
+    FROM due
+)
+UPDATE incidents_incident AS incident
+SET version = version + 1, changed_at = clock_timestamp()
+WHERE number IN (SELECT incident_id FROM due)
+RETURNING number, version
+"""
+
+_BREACH = _ADVANCE.format(
+    condition="clock.due_at <= clock_timestamp()",
+    mark="breached_at = clock.due_at, detected_at = clock_timestamp()",
+    kind="clock_breached",
+    instant="due_at",
+)
+_AT_RISK = _ADVANCE.format(
+    condition="clock.at_risk_noted_at IS NULL AND clock.at_risk_at <= clock_timestamp() AND clock.due_at > clock_timestamp()",
+    mark="at_risk_noted_at = clock_timestamp()",
+    kind="clock_at_risk",
+    instant="at_risk_at",
+)
+
+
+def breach_due_clocks(*, limit: int = 1_000) -> int:
+    """Writes the breach of up to `limit` clocks whose deadline has passed. Returns how many incidents it touched."""
+    return _advance(_BREACH, limit)
+
+
+def note_clocks_at_risk(*, limit: int = 1_000) -> int:
+    """Notes up to `limit` clocks that have used 80 % of their time. Returns how many incidents it touched."""
+    return _advance(_AT_RISK, limit)
+
+
+@transaction.atomic
+def _advance(statement: str, limit: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"limit": limit})
+        versions = dict(cursor.fetchall())
+    if versions:
+        announce_on_commit(versions)
+    return len(versions)

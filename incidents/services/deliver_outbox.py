@@ -1,0 +1,207 @@
+"""Taking one message from the outbox to PagerDuty, and its answer to the timeline."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Now
+
+from accounts.database_time import database_now
+from incidents.enums import EntryKind, EntrySource, OutboxState, Status, Verb
+from incidents.models import Incident, OutboxMessage, TimelineEntry
+from incidents.services.announce import bump_version
+from incidents.services.ingest import ingest_facts, ingest_snapshot
+from incidents.services.record_facts import VendorFact
+from integrations.errors import IntegrationError, Refused
+from integrations.pagerduty.client import PagerDuty
+from integrations.types import IncidentSnapshot, Reference
+
+#: A message that could not be delivered for this long is told to its sender as not sent.
+GIVE_UP_AFTER = timedelta(hours=24)
+LONGEST_WAIT = timedelta(minutes=5)
+#: The fact a successful act stands for; PagerDuty's log confirms it at the next poll.
+FACT_OF_VERB = {
+    Verb.ACKNOWLEDGE: EntryKind.ACKNOWLEDGED,
+    Verb.RESOLVE: EntryKind.RESOLVED,
+    Verb.ESCALATE: EntryKind.ESCALATED,
+    Verb.REASSIGN: EntryKind.REASSIGNED,
+    Verb.SNOOZE: EntryKind.SNOOZED,
+    Verb.NOTE: EntryKind.NOTE,
+}
+
+
+def deliver_outbox(*, message_id: int, pagerduty: PagerDuty) -> int | None:
+    """Delivers one message if it is its turn. Returns the id of the incident's next message, where one waits.
+
+    The next attempt is pushed forward before the call, so that a crash in between is retried later, and checks first
+    whether the earlier try had arrived.
+    """
+    message = _claim(message_id)
+    if message is None:
+        return None
+    try:
+        snapshot, fact = _call(message, pagerduty)
+    except IntegrationError as error:
+        _finish_failed(message, error)
+    else:
+        _finish_sent(message, snapshot, fact)
+    following = OutboxMessage.objects.filter(
+        incident_id=message.incident_id, state=OutboxState.WAITING, pk__gt=message.pk
+    )
+    message.refresh_from_db(fields=["state"])
+    if message.state == OutboxState.WAITING:
+        return None
+    return following.order_by("pk").values_list("pk", flat=True).first()
+
+
+def due_messages(*, limit: int = 100) -> list[int]:
+    """The messages whose turn it is: the oldest waiting one of each incident, once its next attempt is due."""
+    older = OutboxMessage.objects.filter(
+        incident=OuterRef("incident"), state=OutboxState.WAITING, pk__lt=OuterRef("pk")
+    )
+    return list(
+        OutboxMessage.objects.filter(state=OutboxState.WAITING, next_attempt_at__lte=Now())
+        .filter(~Exists(older))
+        .order_by("next_attempt_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+
+
+def _claim(message_id: int) -> OutboxMessage | None:
+    """Takes the message if it waits, is due and is the oldest of its incident: a resolve never overtakes a note."""
+    older = OutboxMessage.objects.filter(
+        incident=OuterRef("incident"), state=OutboxState.WAITING, pk__lt=OuterRef("pk")
+    )
+    message = OutboxMessage.objects.filter(pk=message_id).select_related("incident", "requested_by").first()
+    if message is None:
+        return None
+    wait = min(timedelta(seconds=5) * 2 ** min(message.attempts, 8), LONGEST_WAIT)
+    claimed = (
+        OutboxMessage.objects.filter(pk=message_id, state=OutboxState.WAITING, next_attempt_at__lte=Now())
+        .filter(~Exists(older))
+        .update(next_attempt_at=Now() + wait, attempts=F("attempts") + 1)
+    )
+    if not claimed:
+        return None
+    message.attempts += 1
+    return message
+
+
+def _call(message: OutboxMessage, pagerduty: PagerDuty) -> tuple[IncidentSnapshot | None, VendorFact | None]:
+    """Makes the call. Returns what PagerDuty answered and the fact it stands for. Raises IntegrationError."""
+    incident_id, verb = message.incident.pagerduty_id, Verb(message.verb)
+    if verb is Verb.NOTE:
+        return None, _send_note(message, pagerduty)
+    current = pagerduty.incident(incident_id)
+    if current is None:
+        raise Refused("not_found")
+    if current.status == Status.RESOLVED:
+        if verb is Verb.RESOLVE:
+            return current, None
+        # PagerDuty would reopen a resolved incident whose status is set, which nobody asked for.
+        raise Refused("already_resolved")
+    snapshot = _senders(message, pagerduty)[verb]()
+    return snapshot, _fact(message, snapshot)
+
+
+def _senders(message: OutboxMessage, pagerduty: PagerDuty) -> dict[Verb, Callable[[], IncidentSnapshot]]:
+    arguments, incident_id, sender = message.arguments, message.incident.pagerduty_id, message.from_email
+
+    def update(**changes: object) -> IncidentSnapshot:
+        return pagerduty.update_incident(incident_id, changes, from_email=sender)
+
+    def assign() -> IncidentSnapshot:
+        return update(assignments=[{"assignee": {"id": arguments["person"], "type": "user_reference"}}])
+
+    def snooze() -> IncidentSnapshot:
+        snooze_for = timedelta(seconds=int(arguments["seconds"]))
+        return pagerduty.snooze_incident(incident_id, snooze_for=snooze_for, from_email=sender)
+
+    return {
+        Verb.ACKNOWLEDGE: lambda: update(status="acknowledged"),
+        Verb.RESOLVE: lambda: update(status="resolved"),
+        Verb.ESCALATE: lambda: update(escalation_level=int(arguments["level"])),
+        Verb.REASSIGN: assign,
+        Verb.SNOOZE: snooze,
+    }
+
+
+def _send_note(message: OutboxMessage, pagerduty: PagerDuty) -> VendorFact:
+    """Adds the note, unless an earlier try whose answer was lost had already added it."""
+    text, incident_id = str(message.arguments["text"]), message.incident.pagerduty_id
+    author = message.requested_by.pagerduty_id or ""
+    if message.attempts > 1 and (author, text) in pagerduty.notes(incident_id):
+        return VendorFact(EntryKind.NOTE, database_now(), agent=_agent(message), data={"text": text})
+    filed_at = pagerduty.add_note(incident_id, text, from_email=message.from_email)
+    return VendorFact(EntryKind.NOTE, filed_at, agent=_agent(message), data={"text": text})
+
+
+def _agent(message: OutboxMessage) -> Reference:
+    user = message.requested_by
+    return Reference(id=user.pagerduty_id or "", name=user.display_name, type="user")
+
+
+def _fact(message: OutboxMessage, snapshot: IncidentSnapshot) -> VendorFact:
+    """When it happened by PagerDuty's own word: the acknowledgement's time, the change of status, else the answer's."""
+    verb = Verb(message.verb)
+    mine = [each.at for each in snapshot.acknowledgements or () if each.by.id == message.requested_by.pagerduty_id]
+    answered_at = snapshot.as_of - timedelta(seconds=1)
+    at = {
+        Verb.ACKNOWLEDGE: max(mine, default=snapshot.last_status_change_at or answered_at),
+        Verb.RESOLVE: snapshot.resolved_at or snapshot.last_status_change_at or answered_at,
+    }.get(verb, answered_at)
+    data = {"to": str(message.arguments["to"])} if "to" in message.arguments else {}
+    if verb is Verb.SNOOZE and snapshot.unacknowledges_at:
+        data["until"] = snapshot.unacknowledges_at.isoformat()
+    return VendorFact(FACT_OF_VERB[verb], at, agent=_agent(message), data=data)
+
+
+def _finish_sent(message: OutboxMessage, snapshot: IncidentSnapshot | None, fact: VendorFact | None) -> None:
+    with transaction.atomic():
+        _lock(message)
+        OutboxMessage.objects.filter(pk=message.pk).update(
+            state=OutboxState.SENT, finished_at=Now(), last_error="", attempts=message.attempts
+        )
+        _tell(message, EntryKind.DELIVERED)
+        facts = [fact] if fact else []
+        if snapshot is not None:
+            incident = ingest_snapshot(snapshot=snapshot, facts=facts)
+        else:
+            ingest_facts(incident_pagerduty_id=message.incident.pagerduty_id, facts=facts)
+            incident = message.incident
+        bump_version(incident)
+
+
+def _finish_failed(message: OutboxMessage, error: IntegrationError) -> None:
+    """Keeps a message that may succeed later; tells of one that will not. Both stand on the timeline, once."""
+    with transaction.atomic():
+        _lock(message)
+        too_old = database_now() - message.created_at > GIVE_UP_AFTER
+        if error.is_permanent or too_old:
+            why = str(error) if error.is_permanent else f"gave_up: {error}"
+            OutboxMessage.objects.filter(pk=message.pk).update(
+                state=OutboxState.REFUSED, finished_at=Now(), last_error=why
+            )
+            _tell(message, EntryKind.REFUSED, why=why)
+        else:
+            OutboxMessage.objects.filter(pk=message.pk).update(last_error=str(error))
+            if message.attempts > 1:
+                return
+            _tell(message, EntryKind.WAITING, why=str(error))
+        bump_version(message.incident)
+
+
+def _lock(message: OutboxMessage) -> None:
+    Incident.objects.select_for_update().get(pk=message.incident_id)
+
+
+def _tell(message: OutboxMessage, kind: EntryKind, **data: str) -> None:
+    TimelineEntry.objects.create(
+        incident_id=message.incident_id,
+        kind=kind,
+        occurred_at=database_now(),
+        source=EntrySource.PORTAL,
+        source_id=f"outbox:{message.pk}:{kind}",
+        data={"verb": message.verb, **message.arguments, **data},
+    )

@@ -1,0 +1,114 @@
+"""Putting PagerDuty's facts on the timeline so that the order in which they are heard of makes no difference.
+
+A webhook is a hint, to the second; a line of PagerDuty's log is the truth. Where the log confirms a hint, the hint's
+entry takes over the log's id, time and actor instead of a second entry being written.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from incidents.enums import EntryKind, EntrySource
+from incidents.models import Incident, TimelineEntry
+from integrations.types import Reference
+
+#: Webhook and log disagree about an instant by rounding, and by no more than this.
+SAME_INSTANT = timedelta(seconds=2)
+#: Kinds of which one author may add several within a moment: there the words must agree too.
+_WORDED = frozenset({EntryKind.NOTE, EntryKind.STATUS_UPDATE, EntryKind.NOTIFIED, EntryKind.OTHER})
+
+
+@dataclass(frozen=True)
+class VendorFact:
+    """One thing that happened in PagerDuty. `source_id` is the log entry's id; None for a hint.
+
+    `is_derived`: nobody reported it, it follows from a snapshot (resolved, reopened); a report takes its place.
+    """
+
+    kind: EntryKind
+    occurred_at: datetime
+    agent: Reference | None = None
+    source_id: str | None = None
+    data: dict[str, str] = field(default_factory=dict)
+    is_derived: bool = False
+
+
+def record_facts(incident: Incident, facts: list[VendorFact]) -> bool:
+    """Writes what is new or confirmed. Returns whether anything changed. The incident's row must be locked."""
+    if not facts:
+        return False
+    entries = list(TimelineEntry.objects.filter(incident=incident, source=EntrySource.PAGERDUTY))
+    by_id = {entry.source_id for entry in entries if entry.source_id}
+    changed = False
+    for fact in facts:
+        if fact.source_id in by_id:
+            continue
+        match = _find_same(fact, entries)
+        if match is None:
+            entries.append(_write(incident, fact))
+        elif fact.source_id is None and not _takes_over(fact, match):
+            continue
+        else:
+            _confirm(match, fact)
+        if fact.source_id:
+            by_id.add(fact.source_id)
+        changed = True
+    return changed
+
+
+def _takes_over(fact: VendorFact, entry: TimelineEntry) -> bool:
+    return bool(entry.data.get("derived")) and not fact.is_derived
+
+
+def _find_same(fact: VendorFact, entries: list[TimelineEntry]) -> TimelineEntry | None:
+    """The entry that speaks of the same thing: unconfirmed for a log line, any for a hint; the nearest in time."""
+    occurred_at = fact.occurred_at.replace(microsecond=0)
+    agent_id = person_id(fact.agent)
+
+    def distance(entry: TimelineEntry) -> timedelta:
+        return abs(entry.occurred_at - occurred_at)
+
+    candidates = []
+    for entry in entries:
+        if entry.kind != fact.kind or (fact.source_id and entry.is_confirmed):
+            continue
+        if _takes_over(fact, entry):
+            candidates.append(entry)
+            continue
+        same_agent = not agent_id or not entry.actor_pagerduty_id or agent_id == entry.actor_pagerduty_id
+        same_words = fact.kind not in _WORDED or entry.data.get("text") == fact.data.get("text")
+        if distance(entry) <= SAME_INSTANT and same_agent and same_words:
+            candidates.append(entry)
+    return min(candidates, key=distance, default=None)
+
+
+def person_id(agent: Reference | None) -> str:
+    """The agent's id where the agent is a person; "" for services and integrations."""
+    return agent.id if agent and agent.type in ("user", "") else ""
+
+
+def _write(incident: Incident, fact: VendorFact) -> TimelineEntry:
+    data: dict[str, object] = {**fact.data}
+    if fact.is_derived:
+        data["derived"] = True
+    return TimelineEntry.objects.create(
+        incident=incident,
+        kind=fact.kind,
+        # PagerDuty's log counts in seconds; a hint is cut to the same.
+        occurred_at=fact.occurred_at.replace(microsecond=0),
+        actor_name=fact.agent.name if fact.agent else "",
+        actor_pagerduty_id=person_id(fact.agent),
+        source=EntrySource.PAGERDUTY,
+        source_id=fact.source_id,
+        is_confirmed=fact.source_id is not None,
+        data=data,
+    )
+
+
+def _confirm(entry: TimelineEntry, fact: VendorFact) -> None:
+    entry.occurred_at = fact.occurred_at.replace(microsecond=0)
+    entry.source_id = fact.source_id
+    entry.is_confirmed = fact.source_id is not None
+    if fact.agent:
+        entry.actor_name, entry.actor_pagerduty_id = fact.agent.name, person_id(fact.agent)
+    entry.data = {key: value for key, value in {**entry.data, **fact.data}.items() if key != "derived"}
+    entry.save()

@@ -1,0 +1,180 @@
+"""Clock arithmetic. Pure: facts and instants in, clocks out; it never asks what time it is.
+
+The durations are the guide's «Response SLA» table and its 30 minutes until escalation.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from incidents.calendars import BusinessCalendar, end_of_next_business_day
+from incidents.enums import ClockKind, ClockPhase, EntryKind, Severity
+
+AT_RISK_FRACTION = 0.8
+ESCALATE_WITHIN = timedelta(minutes=30)
+
+#: Respond and acknowledge within, by severity. None stands for «end of the next business day».
+TARGETS: Mapping[Severity, tuple[timedelta, timedelta | None]] = {
+    Severity.P0: (timedelta(minutes=5), timedelta(minutes=15)),
+    Severity.P1: (timedelta(minutes=15), timedelta(minutes=30)),
+    Severity.P2: (timedelta(minutes=30), timedelta(hours=2)),
+    Severity.P3: (timedelta(hours=2), None),
+}
+
+#: A person's first act of any of these kinds, or the acknowledgement, stops the respond clock (the guide's definition of *respond*).
+RESPONDING_KINDS = frozenset({EntryKind.RESPONDING, EntryKind.NOTE, EntryKind.SEVERITY_JUDGED, EntryKind.REQUESTED})
+#: The end of an incident ends every clock of its cycle.
+ENDING_KINDS = frozenset({EntryKind.RESOLVED})
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that happened to an incident and may move its clocks. `by_person` is false for what machines did."""
+
+    kind: EntryKind
+    occurred_at: datetime
+    actor_name: str = ""
+    by_person: bool = True
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """From a trigger (or reopening) to the next. `ended_at` is where the next cycle began, None for the last one."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When a clock becomes at risk and when it is due."""
+
+    at_risk_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What stopped a clock."""
+
+    at: datetime
+    by: str
+    kind: EntryKind
+
+
+def due_at(kind: ClockKind, severity: Severity, started_at: datetime, calendar: BusinessCalendar) -> datetime:
+    """The instant at which a clock started at `started_at` (aware) is due, by the guide's table."""
+    respond_within, acknowledge_within = TARGETS[severity]
+    match kind:
+        case ClockKind.RESPOND:
+            return started_at + respond_within
+        case ClockKind.ACKNOWLEDGE if acknowledge_within is None:
+            return end_of_next_business_day(started_at, calendar)
+        case ClockKind.ACKNOWLEDGE:
+            return started_at + acknowledge_within
+        case ClockKind.ESCALATE:
+            return started_at + ESCALATE_WITHIN
+
+
+def timing(kind: ClockKind, severity: Severity, started_at: datetime, calendar: BusinessCalendar) -> Timing:
+    """Due, and at risk once 80 % of the way there has passed."""
+    due = due_at(kind, severity, started_at, calendar)
+    return Timing(at_risk_at=started_at + (due - started_at) * AT_RISK_FRACTION, due_at=due)
+
+
+def cycles(triggered_at: datetime, facts: Iterable[Fact]) -> list[Cycle]:
+    """One cycle from the trigger, and one from each reopening that follows a resolution."""
+    starts = [triggered_at]
+    resolved = False
+    for fact in in_order(facts):
+        if fact.kind is EntryKind.RESOLVED:
+            resolved = True
+        elif fact.kind is EntryKind.REOPENED and resolved and fact.occurred_at > starts[-1]:
+            starts.append(fact.occurred_at)
+            resolved = False
+    ends: list[datetime | None] = [*starts[1:], None]
+    return [
+        Cycle(number=number, started_at=start, ended_at=end)
+        for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1)
+    ]
+
+
+def stop_of(kind: ClockKind, cycle: Cycle, facts: Sequence[Fact]) -> Stop | None:
+    """The first fact of the cycle that stops a clock of this kind; a resolution stops them all."""
+    stops: dict[ClockKind, Callable[[Fact], bool]] = {
+        ClockKind.RESPOND: lambda fact: (
+            (fact.kind in RESPONDING_KINDS and fact.by_person) or fact.kind is EntryKind.ACKNOWLEDGED
+        ),
+        ClockKind.ACKNOWLEDGE: lambda fact: fact.kind is EntryKind.ACKNOWLEDGED,
+        ClockKind.ESCALATE: lambda fact: fact.kind is EntryKind.ESCALATED,
+    }
+    for fact in in_order(facts):
+        if fact.occurred_at < cycle.started_at or (cycle.ended_at and fact.occurred_at >= cycle.ended_at):
+            continue
+        if fact.kind in ENDING_KINDS or stops[kind](fact):
+            return Stop(at=fact.occurred_at, by=fact.actor_name, kind=fact.kind)
+    return None
+
+
+#: Facts of one instant: what reopens comes before what ends, so that a clock never ends before it began.
+_SAME_INSTANT = {EntryKind.TRIGGERED: 0, EntryKind.REOPENED: 2, EntryKind.RESOLVED: 1}
+
+
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts by the instant they happened, whatever the order in which they were heard of."""
+    return sorted(
+        facts, key=lambda fact: (fact.occurred_at, _SAME_INSTANT.get(fact.kind, 3), fact.kind, fact.actor_name)
+    )
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """A clock as seen at one instant, computed on read, so that a stopped engine never shows a green clock."""
+
+    kind: ClockKind
+    phase: ClockPhase
+    started_at: datetime
+    at_risk_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    stopped_by: str
+    breached_at: datetime | None
+
+    @property
+    def target_for(self) -> timedelta:
+        return self.due_at - self.started_at
+
+    @property
+    def is_open(self) -> bool:
+        return self.phase in (ClockPhase.RUNNING, ClockPhase.AT_RISK, ClockPhase.BREACHED)
+
+    @property
+    def label(self) -> str:
+        return str(self.kind.label)
+
+    @property
+    def phase_label(self) -> str:
+        return str(self.phase.label)
+
+
+def phase_at(
+    now: datetime, *, due_at: datetime, at_risk_at: datetime, stopped_at: datetime | None, closed_at: datetime | None
+) -> ClockPhase:
+    """What a clock is at the instant `now`."""
+    if stopped_at is not None:
+        return ClockPhase.MET if stopped_at <= due_at else ClockPhase.MET_LATE
+    if closed_at is not None:
+        return ClockPhase.CLOSED
+    if now >= due_at:
+        return ClockPhase.BREACHED
+    return ClockPhase.AT_RISK if now >= at_risk_at else ClockPhase.RUNNING
+
+
+def clock_that_matters(clocks: Iterable[ClockView]) -> ClockView | None:
+    """Of an incident's open clocks the one to look at: the soonest due that is not breached, else the latest breach."""
+    still_open = [clock for clock in clocks if clock.is_open]
+    ahead = [clock for clock in still_open if clock.phase is not ClockPhase.BREACHED]
+    if ahead:
+        return min(ahead, key=lambda clock: (clock.due_at, list(ClockKind).index(clock.kind)))
+    return max(still_open, key=lambda clock: clock.due_at, default=None)

@@ -1,0 +1,61 @@
+"""Celery's side of incidents: each task takes ids, calls one service, and may be repeated."""
+
+from celery import shared_task
+from django.conf import settings
+
+from incidents.services import deliver_outbox as outbox
+from incidents.services import drain_inbox as inbox
+from incidents.services import poll_pagerduty as poll
+from incidents.services.announce import give_turn_back
+from incidents.services.enqueue import DRAIN_TURN, enqueue_delivery, enqueue_poll
+from integrations.errors import IntegrationError
+from integrations.pagerduty.client import PagerDuty
+
+
+def _pagerduty() -> PagerDuty:
+    return PagerDuty(token=settings.PAGERDUTY_API_TOKEN, base_url=settings.PAGERDUTY_BASE_URL)
+
+
+@shared_task(name="incidents.drain_inbox")
+def drain_inbox() -> str:
+    """Works off the inbox. The turn goes back first: what arrives from now on calls for a drain of its own."""
+    give_turn_back(DRAIN_TURN)
+    done, wants_poll = inbox.drain_inbox()
+    if wants_poll:
+        enqueue_poll()
+    return f"{done} events"
+
+
+@shared_task(name="incidents.poll_pagerduty")
+def poll_pagerduty() -> str:
+    """One poll. A failure is stored for the pages to show, and the next tick tries again."""
+    if not settings.PAGERDUTY_API_TOKEN:
+        return "no PagerDuty token"
+    try:
+        report = poll.poll_pagerduty(pagerduty=_pagerduty())
+    except IntegrationError as error:
+        return f"failed: {error}"
+    return f"{report.calls} calls, {report.log_entries} log entries, {report.incidents} incidents"
+
+
+@shared_task(name="incidents.deliver_outbox")
+def deliver_outbox(message_id: int) -> str:
+    """Delivers one message, then asks for the incident's next one."""
+    following = outbox.deliver_outbox(message_id=message_id, pagerduty=_pagerduty())
+    if following is not None:
+        enqueue_delivery(following)
+    return f"message {message_id}"
+
+
+@shared_task(name="incidents.deliver_due_outbox")
+def deliver_due_outbox() -> str:
+    """Finds messages that wait: an enqueueing that was lost, or a retry whose time has come."""
+    due = outbox.due_messages()
+    for message_id in due:
+        enqueue_delivery(message_id)
+    return f"{len(due)} due"
+
+
+@shared_task(name="incidents.forget_old_deliveries")
+def forget_old_deliveries() -> str:
+    return f"{inbox.forget_old_deliveries()} forgotten"

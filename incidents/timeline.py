@@ -1,0 +1,28 @@
+"""The timeline as a room shows it."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from incidents.enums import EntryKind, OutboxState
+from incidents.models import Incident, OutboxMessage, TimelineEntry
+
+#: A room shows so many entries; a longer story is cut at its beginning, where the trigger still stands first.
+MOST_ENTRIES = 400
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Entries oldest first. `has_earlier`: some between the trigger and the first shown are left out."""
+
+    entries: list[TimelineEntry]
+    has_earlier: bool
+
+
+def timeline_of(incident: Incident) -> Timeline:
+    """The latest entries, without what only repeats: that PagerDuty accepted what then stands there as a fact. Two queries."""
+    sent = OutboxMessage.objects.filter(incident=incident, state=OutboxState.SENT).values_list("pk", flat=True)
+    repeats = Q(kind=EntryKind.DELIVERED) | Q(kind=EntryKind.REQUESTED, source_id__in=[f"outbox:{pk}" for pk in sent])
+    entries = TimelineEntry.objects.filter(incident=incident).exclude(repeats).order_by("-occurred_at", "-pk")
+    latest = list(entries[: MOST_ENTRIES + 1])
+    return Timeline(entries=latest[:MOST_ENTRIES][::-1], has_earlier=len(latest) > MOST_ENTRIES)

@@ -1,0 +1,25 @@
+from django.urls import include, path
+
+from incidents.views import acts, board, history, hooks, room
+
+app_name = "incidents"
+
+incident_urls = [
+    path("", room.show, name="room"),
+    path("live/", room.live, name="room_live"),
+    path("respond/", acts.respond, name="respond"),
+    path("acknowledge/", acts.acknowledge, name="acknowledge"),
+    path("resolve/", acts.resolve, name="resolve"),
+    path("escalate/", acts.escalate, name="escalate"),
+    path("reassign/", acts.reassign, name="reassign"),
+    path("note/", acts.note, name="add_note"),
+    path("snooze/", acts.snooze, name="snooze"),
+]
+
+urlpatterns = [
+    path("", board.show, name="board"),
+    path("board/rows/", board.rows, name="board_rows"),
+    path("incidents/", history.show, name="history"),
+    path("incidents/<int:number>/", include(incident_urls)),
+    path("hooks/pagerduty/", hooks.pagerduty, name="pagerduty_webhook"),
+]

@@ -1,0 +1,133 @@
+"""The incident room: one incident, its clocks, what to do now, and what happened."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.roles import Role, requires
+from accounts.views import signed_in
+from incidents.enums import EntryKind, OutboxState, Status
+from incidents.forms import NoteForm, ReassignForm, SnoozeForm
+from incidents.models import Incident, OutboxMessage
+from incidents.selectors import clock_views
+from incidents.timeline import timeline_of
+from oncall_portal.context import Shell
+from shifts.selectors import level_of, levels_of
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the guide's six steps of answering an alert. `state` is done, current or todo."""
+
+    key: str
+    label: str
+    state: str
+    description: str
+
+
+def steps_of(incident: Incident) -> list[Step]:
+    """The guide's steps, with the first one that is not done as the current one."""
+    is_over = not incident.is_open
+    is_acknowledged = is_over or incident.status == Status.ACKNOWLEDGED
+    steps = [
+        ("receive", _("Receive"), True, _("Read the alert.")),
+        ("acknowledge", _("Acknowledge"), is_acknowledged, _("Tell everybody that you have it.")),
+        ("assess", _("Assess"), is_over, _("Look at pods, events and logs of the service.")),
+        ("judge", _("Judge"), is_over, _("Is the severity right? Judge it by the definitions.")),
+        ("act", _("Act"), is_over, _("Mitigate by the runbook that fits.")),
+        (
+            "resolve",
+            _("Resolve or escalate"),
+            is_over,
+            _("Not resolved within 30 minutes: escalate and go on helping."),
+        ),
+    ]
+    states, is_found = [], False
+    for key, label, is_done, description in steps:
+        state = "done" if is_done and not is_found else "todo" if is_found else "current"
+        is_found = is_found or state == "current"
+        states.append(Step(key, label, state, description))
+    return states
+
+
+def room_context(incident: Incident, user: User, shell: Shell) -> dict[str, Any]:
+    """Everything a room shows, for the page and its live parts alike."""
+    now = shell.server_now
+    clocks = clock_views(incident.clocks.all(), cycle=incident.cycle, now=now)
+    people = sorted(incident.people.all(), key=lambda person: person.name)
+    levels = levels_of(incident.escalation_policy_id, now)
+    current = level_of([person.pagerduty_id for person in people], levels)
+    messages = list(incident.outbox.select_related("requested_by").order_by("-pk")[:20])
+    timeline = timeline_of(incident)
+    return {
+        "shell": shell,
+        "incident": incident,
+        "people": people,
+        "clocks": clocks,
+        "entries": timeline.entries,
+        "has_earlier": timeline.has_earlier,
+        "kinds": sorted({(entry.kind, EntryKind(entry.kind).label) for entry in timeline.entries}),
+        "steps": steps_of(incident),
+        "pending": [message for message in messages if message.state == OutboxState.WAITING],
+        "refusals": _standing_refusals(messages),
+        "can_act": user.has_role(Role.RESPONDER),
+        "reassign_form": ReassignForm(),
+        "snooze_form": SnoozeForm(),
+        "current_level": current,
+        "next_level": next((level for level in levels if level.level > current), None),
+        "has_acknowledged": _has_acknowledged(incident, user, timeline.entries),
+        "is_responding": any(
+            entry.kind == EntryKind.RESPONDING and entry.actor_id == user.pk for entry in timeline.entries
+        ),
+    }
+
+
+def _has_acknowledged(incident: Incident, user: User, entries: list[Any]) -> bool:
+    return incident.status == Status.ACKNOWLEDGED and any(
+        entry.kind == EntryKind.ACKNOWLEDGED and entry.actor_pagerduty_id == (user.pagerduty_id or "-")
+        for entry in entries
+    )
+
+
+def _standing_refusals(messages: list[OutboxMessage]) -> list[OutboxMessage]:
+    """Refused messages, newest first, unless the same verb was asked for again since."""
+    seen: set[str] = set()
+    standing = []
+    for message in messages:
+        if message.state == OutboxState.REFUSED and message.verb not in seen:
+            standing.append(message)
+        seen.add(message.verb)
+    return standing
+
+
+def find(number: int) -> Incident:
+    """The incident with what its room shows. Raises Http404."""
+    parts = Incident.objects.select_related("service", "merged_into").prefetch_related("people", "clocks")
+    return get_object_or_404(parts, pk=number)
+
+
+@requires(Role.VIEWER)
+@require_safe
+def show(request: HttpRequest, number: int) -> HttpResponse:
+    """The whole room."""
+    return show_room(request, number, note_form=NoteForm())
+
+
+def show_room(request: HttpRequest, number: int, *, note_form: NoteForm, status: int = 200) -> HttpResponse:
+    """The whole room with a given note in the composer."""
+    user = signed_in(request)
+    context = room_context(find(number), user, Shell(user))
+    return render(request, "incidents/room.html", {**context, "note_form": note_form}, status=status)
+
+
+@requires(Role.VIEWER)
+@require_safe
+def live(request: HttpRequest, number: int) -> HttpResponse:
+    """What changes in a room, each part swapped by its id; the composer is not among them."""
+    user = signed_in(request)
+    return render(request, "incidents/room.html#live", room_context(find(number), user, Shell(user)))

@@ -1,0 +1,158 @@
+"""Timeline entries and refusals as sentences in the active language. Pure: nothing is read, untrusted text is only inserted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.text import format_lazy
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from incidents.enums import EntryKind
+
+#: `%(who)s` is the actor; every other name is a key of the entry's data. A missing key reads «?».
+SENTENCES: Mapping[EntryKind, Any] = {
+    EntryKind.TRIGGERED: _("Triggered: %(title)s"),
+    EntryKind.ACKNOWLEDGED: _("%(who)s acknowledged"),
+    EntryKind.UNACKNOWLEDGED: _("The acknowledgement expired; the incident is triggered again"),
+    EntryKind.RESOLVED: _("%(who)s resolved the incident"),
+    EntryKind.REOPENED: _("%(who)s reopened the incident"),
+    EntryKind.REASSIGNED: _("%(who)s assigned it to %(to)s"),
+    EntryKind.DELEGATED: _("%(who)s handed it to the escalation policy %(to)s"),
+    EntryKind.ESCALATED: _("%(who)s escalated to %(to)s"),
+    EntryKind.MERGED: _("%(who)s merged it into %(into)s"),
+    EntryKind.SNOOZED: _("%(who)s snoozed it until %(until)s"),
+    EntryKind.SNOOZE_ENDED: _("The snooze ended"),
+    EntryKind.NOTE: _("%(who)s: %(text)s"),
+    EntryKind.RESPONDER_ADDED: _("%(who)s asked %(to)s to help"),
+    EntryKind.RESPONDER_REPLIED: _("%(who)s answered the request for help: %(text)s"),
+    EntryKind.PRIORITY_CHANGED: _("%(who)s set PagerDuty's priority to %(to)s"),
+    EntryKind.TITLE_CHANGED: _("The title changed from “%(from)s” to “%(to)s”"),
+    EntryKind.URGENCY_CHANGED: _("The urgency became %(to)s"),
+    EntryKind.NOTIFIED: _("PagerDuty notified %(to)s by %(channel)s"),
+    EntryKind.STATUS_UPDATE: _("%(who)s told the stakeholders: %(text)s"),
+    EntryKind.DELETED: _("PagerDuty no longer has this incident; it is kept here as it was"),
+    EntryKind.RESPONDING: _("%(who)s is on it"),
+    EntryKind.SEVERITY_JUDGED: _("Severity is now %(to)s (was %(from)s), %(source)s"),
+    EntryKind.CLOCK_AT_RISK: _("%(clock)s is at risk: due at %(due)s"),
+    EntryKind.CLOCK_BREACHED: _("%(clock)s was breached at %(due)s"),
+    EntryKind.CLOCK_STOPPED: _("%(clock)s stopped by %(who)s"),
+    EntryKind.CLOCK_RETIMED: _("%(clock)s is now due at %(due)s (was %(was)s)"),
+    EntryKind.CLOCK_CLOSED: _("%(clock)s closed without a verdict: %(because)s"),
+    EntryKind.BREACH_TAKEN_BACK: _(
+        "The breach of “%(clock)s” is taken back: it had been met at %(at)s, heard of later"
+    ),
+    EntryKind.REQUESTED: _("%(who)s asked PagerDuty: %(verb)s"),
+    EntryKind.DELIVERED: _("PagerDuty accepted: %(verb)s"),
+    EntryKind.REFUSED: _("PagerDuty refused “%(verb)s”: %(why)s"),
+    EntryKind.WAITING: _("PagerDuty cannot be reached; “%(verb)s” is kept and goes out later"),
+    EntryKind.OTHER: _("PagerDuty: %(text)s"),
+}
+
+#: Lucide's names.
+ICONS: Mapping[EntryKind, str] = {
+    EntryKind.TRIGGERED: "bell-ring",
+    EntryKind.ACKNOWLEDGED: "check",
+    EntryKind.UNACKNOWLEDGED: "undo-2",
+    EntryKind.RESOLVED: "check-check",
+    EntryKind.REOPENED: "rotate-ccw",
+    EntryKind.REASSIGNED: "user-plus",
+    EntryKind.DELEGATED: "forward",
+    EntryKind.ESCALATED: "circle-arrow-up",
+    EntryKind.MERGED: "git-merge",
+    EntryKind.SNOOZED: "alarm-clock",
+    EntryKind.SNOOZE_ENDED: "alarm-clock-off",
+    EntryKind.NOTE: "message-square-text",
+    EntryKind.RESPONDER_ADDED: "user-plus",
+    EntryKind.RESPONDER_REPLIED: "message-square-reply",
+    EntryKind.PRIORITY_CHANGED: "flag",
+    EntryKind.TITLE_CHANGED: "pencil",
+    EntryKind.URGENCY_CHANGED: "gauge",
+    EntryKind.NOTIFIED: "phone-outgoing",
+    EntryKind.STATUS_UPDATE: "megaphone",
+    EntryKind.DELETED: "trash-2",
+    EntryKind.RESPONDING: "hand",
+    EntryKind.SEVERITY_JUDGED: "scale",
+    EntryKind.CLOCK_AT_RISK: "timer",
+    EntryKind.CLOCK_BREACHED: "timer-off",
+    EntryKind.CLOCK_STOPPED: "circle-check",
+    EntryKind.CLOCK_RETIMED: "timer-reset",
+    EntryKind.CLOCK_CLOSED: "ban",
+    EntryKind.BREACH_TAKEN_BACK: "undo",
+    EntryKind.REQUESTED: "send",
+    EntryKind.DELIVERED: "circle-check",
+    EntryKind.REFUSED: "octagon-alert",
+    EntryKind.WAITING: "hourglass",
+    EntryKind.OTHER: "info",
+}
+
+#: Reasons for a refusal, by the code that stands in front of PagerDuty's own words in `OutboxMessage.last_error`.
+REFUSALS: Mapping[str, Any] = {
+    "already_resolved": _("The incident is already resolved, so there is nothing left to do."),
+    "not_found": _("PagerDuty no longer has this incident."),
+    "cannot_escalate": _("It cannot be escalated further: there is no next level, or it was assigned directly."),
+    "no_permission": _("PagerDuty does not let you do this. Ask an admin there, or someone who has it."),
+    "unknown_requester": _("PagerDuty does not know your address. Ask an admin to correct it in your account here."),
+    "invalid": _("PagerDuty did not accept the request."),
+    "gave_up": _("PagerDuty could not be reached for a day, so this was not sent."),
+}
+
+_LABELLED: Mapping[str, Mapping[str, Any]] = {
+    "clock": {"respond": _("Respond"), "acknowledge": _("Acknowledge"), "escalate": _("Escalate")},
+    "verb": {
+        "acknowledge": _("acknowledge"),
+        "resolve": _("resolve"),
+        "escalate": _("escalate"),
+        "reassign": _("reassign"),
+        "note": _("note"),
+        "snooze": _("snooze"),
+    },
+    "source": {
+        "title": _("from the title"),
+        "priority": _("from PagerDuty's priority"),
+        "urgency": _("from PagerDuty's urgency"),
+        "judged": _("judged by a responder"),
+    },
+    "because": {"merged": _("merged into another incident"), "deleted": _("deleted in PagerDuty")},
+}
+
+
+#: Keys whose value is an instant in ISO form; a sentence shows it in the reader's zone.
+_INSTANTS = frozenset({"due", "was", "at", "until"})
+
+
+class _Words(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def sentence(kind: EntryKind, *, actor: str, data: Mapping[str, Any]) -> str:
+    """One line for one entry. Raises nothing: a vendor's missing detail reads «?»."""
+    words = _Words({key: _word(key, value) for key, value in data.items()})
+    words["who"] = actor or str(_("PagerDuty"))
+    return str(SENTENCES[kind]) % words
+
+
+def _word(key: str, value: object) -> str:
+    if key == "why":
+        return refusal(str(value))
+    if key in _INSTANTS:
+        return local_time(str(value))
+    return str(_LABELLED.get(key, {}).get(str(value), value))
+
+
+def local_time(value: str) -> str:
+    """An ISO instant as the reader's local date and time; what is no instant stays as it is."""
+    try:
+        return date_format(localtime(datetime.fromisoformat(value)), "m-d H:i:s")
+    except ValueError:
+        return value
+
+
+def refusal(error: str) -> str:
+    """`code: vendor's words` as a sentence, the vendor's own words kept behind it."""
+    code, _colon, detail = error.partition(": ")
+    if code not in REFUSALS:
+        return error
+    return str(format_lazy("{} ({})", REFUSALS[code], detail)) if detail else str(REFUSALS[code])

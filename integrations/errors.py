@@ -1,0 +1,28 @@
+"""What can go wrong with a vendor. `is_permanent` says whether trying again can help."""
+
+
+class IntegrationError(Exception):
+    """A vendor did not do what was asked. `code` is one word of ours, `detail` the vendor's own words."""
+
+    is_permanent = False
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class Unavailable(IntegrationError):
+    """Not reached, too slow, limited or broken: the same request may succeed later."""
+
+
+class Refused(IntegrationError):
+    """Understood and refused: the same request will be refused again."""
+
+    is_permanent = True
+
+
+class MalformedPayload(IntegrationError):
+    """A vendor sent something that has not the shape its documentation gives."""
+
+    is_permanent = True

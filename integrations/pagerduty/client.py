@@ -1,0 +1,214 @@
+"""PagerDuty's REST v2 through `pdpyras`, with every wait bounded and every error sorted.
+
+The library is archived upstream; it is imported here alone, so that its successor is a change of this one file.
+"""
+
+import json
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+
+from integrations.errors import MalformedPayload, Refused, Unavailable
+from integrations.pagerduty.reading import read_incident, read_log_entry, read_on_call
+from integrations.types import IncidentSnapshot, LogEntry, OnCall, Reference
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", UserWarning)  # its deprecation notice, once an import
+    from pdpyras import APISession, PDClientError
+
+PAGE = 100
+#: PagerDuty refuses offset + limit > 10,000; a window that nears it is cut in two.
+LARGEST_WINDOW = 9_000
+
+
+class PagerDuty:
+    """One session with PagerDuty. Every method raises Unavailable (try later) or Refused (do not).
+
+    `calls` counts HTTP requests, so that a poll can say what it cost.
+    """
+
+    def __init__(self, *, token: str, base_url: str, timeout: float = 10.0) -> None:
+        self._session = APISession(token)
+        self._session.url = base_url
+        self._session.timeout = timeout
+        self._session.max_network_attempts = 0
+        # By default it waits on 429 without end. Twice, some seconds each, is what a worker can spare.
+        self._session.retry = {429: 2}
+        self._session.max_http_attempts = 2
+        self._session.sleep_timer = 0.5
+        self.calls = 0
+
+    def log_entries(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
+        """Every line of the log in `[since, until]` (aware), newest first, each with its incident's snapshot."""
+        params = {
+            "since": _utc_text(since),
+            "until": _utc_text(until),
+            "time_zone": "UTC",
+            "include[]": ["incidents", "channels"],
+            "total": "true",
+        }
+        first, as_of = self._get("log_entries", {**params, "offset": 0})
+        total = first.get("total")
+        if isinstance(total, int) and total > LARGEST_WINDOW and until - since > timedelta(seconds=2):
+            middle = since + (until - since) / 2
+            yield from self.log_entries(since=middle, until=until)
+            yield from self.log_entries(since=since, until=middle)
+            return
+        for payload in self._rest_of_pages("log_entries", params, first):
+            yield read_log_entry(payload, as_of=as_of)
+
+    def open_incidents(self) -> Iterator[IncidentSnapshot]:
+        """Every triggered or acknowledged incident, however old."""
+        params = {
+            "date_range": "all",
+            "statuses[]": ["triggered", "acknowledged"],
+            "time_zone": "UTC",
+            "include[]": ["first_trigger_log_entries"],
+        }
+        first, as_of = self._get("incidents", {**params, "offset": 0})
+        for payload in self._rest_of_pages("incidents", params, first):
+            yield read_incident(payload, as_of=as_of, is_from_poll=True)
+
+    def incident(self, incident_id: str) -> IncidentSnapshot | None:
+        """One incident, or None where PagerDuty no longer has it."""
+        try:
+            answer, as_of = self._get(f"incidents/{incident_id}", {})
+        except Refused as refusal:
+            if refusal.code == "not_found":
+                return None
+            raise
+        return read_incident(answer.get("incident"), as_of=as_of, is_from_poll=True)
+
+    def on_calls(self, *, since: datetime, until: datetime) -> Iterator[OnCall]:
+        """Who is on call in the window, by policy and level."""
+        params = {"since": _utc_text(since), "until": _utc_text(until), "time_zone": "UTC", "include[]": ["users"]}
+        first, _as_of = self._get("oncalls", {**params, "offset": 0})
+        for payload in self._rest_of_pages("oncalls", params, first):
+            yield read_on_call(payload)
+
+    def users(self) -> Iterator[Reference]:
+        """Everybody PagerDuty knows, with name and address."""
+        first, _as_of = self._get("users", {"offset": 0})
+        for payload in self._rest_of_pages("users", {}, first):
+            yield Reference(
+                id=str(payload.get("id", "")),
+                name=str(payload.get("name") or payload.get("summary") or ""),
+                email=str(payload.get("email") or ""),
+                html_url=str(payload.get("html_url") or ""),
+                type="user",
+            )
+
+    def update_incident(self, incident_id: str, changes: Mapping[str, object], *, from_email: str) -> IncidentSnapshot:
+        """PUT /incidents/{id}: a status, an escalation level or assignments, under the acting user's address."""
+        body = {"incident": {"type": "incident", **changes}}
+        answer, as_of = self._send("PUT", f"incidents/{incident_id}", body, from_email)
+        # The Date header is cut to the second; the change happened within that second.
+        return read_incident(answer.get("incident"), as_of=as_of + timedelta(seconds=1), is_from_poll=True)
+
+    def snooze_incident(self, incident_id: str, *, snooze_for: timedelta, from_email: str) -> IncidentSnapshot:
+        """POST /incidents/{id}/snooze, 1 s to 7 days."""
+        body = {"duration": int(snooze_for.total_seconds())}
+        answer, as_of = self._send("POST", f"incidents/{incident_id}/snooze", body, from_email)
+        return read_incident(answer.get("incident"), as_of=as_of + timedelta(seconds=1), is_from_poll=True)
+
+    def add_note(self, incident_id: str, text: str, *, from_email: str) -> datetime:
+        """POST /incidents/{id}/notes, at most 2,000 characters. Gives the instant PagerDuty filed it under."""
+        answer, as_of = self._send("POST", f"incidents/{incident_id}/notes", {"note": {"content": text}}, from_email)
+        note = answer.get("note")
+        created = note.get("created_at") if isinstance(note, dict) else None
+        return datetime.fromisoformat(created).astimezone(UTC) if isinstance(created, str) else as_of
+
+    def notes(self, incident_id: str) -> list[tuple[str, str]]:
+        """The incident's notes as (author's id, text): how a retry learns that the first try had arrived."""
+        answer, _as_of = self._get(f"incidents/{incident_id}/notes", {})
+        return [
+            (str((note.get("user") or {}).get("id", "")), str(note.get("content") or ""))
+            for note in answer.get("notes") or []
+            if isinstance(note, dict)
+        ]
+
+    def _rest_of_pages(
+        self, path: str, params: Mapping[str, object], first: Mapping[str, Any]
+    ) -> Iterator[Mapping[str, Any]]:
+        page, offset = first, 0
+        while True:
+            rows = page.get(path)
+            if not isinstance(rows, list):
+                raise MalformedPayload("malformed", f"{path}: no list of that name in the answer")
+            yield from rows
+            if not page.get("more") or not rows:
+                return
+            offset += len(rows)
+            page, _as_of = self._get(path, {**params, "offset": offset})
+
+    def _get(self, path: str, params: Mapping[str, object]) -> tuple[Mapping[str, Any], datetime]:
+        query = {"limit": PAGE, **params} if "offset" in params else dict(params)
+        return self._call("GET", path, params=query)
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, object], from_email: str
+    ) -> tuple[Mapping[str, Any], datetime]:
+        return self._call(method, path, json=body, headers={"From": from_email})
+
+    def _call(self, method: str, path: str, **kwargs: Any) -> tuple[Mapping[str, Any], datetime]:
+        self.calls += 1
+        try:
+            response = self._session.request(method, f"/{path}", **kwargs)
+        except PDClientError as error:
+            raise Unavailable("unreachable", _root_words(error)) from error
+        if not response.ok:
+            raise _sorted_error(response)
+        try:
+            answer = response.json()
+        except (json.JSONDecodeError, requests.exceptions.JSONDecodeError) as error:
+            raise Unavailable("unreadable", f"{response.status_code} without JSON") from error
+        if not isinstance(answer, dict):
+            raise MalformedPayload("malformed", f"{path}: the answer is no object")
+        return answer, _date_of(response)
+
+
+def _root_words(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return type(error).__name__
+
+
+def _date_of(response: requests.Response) -> datetime:
+    """PagerDuty's own clock, by its Date header. Raises Unavailable where a proxy took it away."""
+    try:
+        return parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
+    except (KeyError, ValueError) as error:
+        raise Unavailable("unreadable", "an answer without a Date header") from error
+
+
+def _utc_text(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _sorted_error(response: requests.Response) -> Refused | Unavailable:
+    """PagerDuty's error body as one of our codes. Source: «REST API v2 errors»: 1001, 1002, 1006, 2006, 2010, 2100."""
+    try:
+        error = response.json()["error"]
+        words = [str(error.get("message", "")), *map(str, error.get("errors") or [])]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        error, words = {}, [response.text[:200]]
+    detail = "; ".join(word for word in words if word)[:500]
+    status, code = response.status_code, error.get("code") if isinstance(error, dict) else None
+    lowered = detail.lower()
+    if status == 429 or status >= 500 or status == 408:
+        return Unavailable("limited" if status == 429 else "broken", f"HTTP {status} {detail}".strip())
+    if status == 404:
+        return Refused("not_found", detail)
+    if "already resolved" in lowered or "incident already" in lowered:
+        return Refused("already_resolved", detail)
+    if code == 1006 or "escalat" in lowered:
+        return Refused("cannot_escalate", detail)
+    if "requester" in lowered or "from header" in lowered or "from email" in lowered:
+        return Refused("unknown_requester", detail)
+    if status in (401, 403):
+        return Refused("no_permission", detail)
+    return Refused("invalid", f"HTTP {status} {detail}".strip())

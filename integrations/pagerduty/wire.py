@@ -1,0 +1,156 @@
+"""The JSON of PagerDuty's REST v2 and webhooks v3, as far as the portal reads it.
+
+Source: PagerDuty's OpenAPI document (Incident, LogEntry, Oncall) and «Webhooks v3 overview». Unknown keys are ignored;
+absent and null are the same; instants without a zone count as UTC, as PagerDuty means them.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+
+from integrations.types import Reference
+
+
+def _utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _text(value: object) -> object:
+    return "" if value is None else value
+
+
+def _list(value: object) -> object:
+    return [] if value is None else value
+
+
+Instant = Annotated[datetime, AfterValidator(_utc)]
+Text = Annotated[str, BeforeValidator(_text)]
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class WireReference(Wire):
+    id: Annotated[str, Field(min_length=1, max_length=32)]
+    summary: Text = ""
+    name: Text = ""
+    email: Text = ""
+    html_url: Text = ""
+    type: Text = ""
+
+    def read(self) -> Reference:
+        return Reference(
+            id=self.id,
+            name=self.summary or self.name,
+            html_url=safe_url(self.html_url),
+            email=self.email,
+            type=self.type.removesuffix("_reference"),
+        )
+
+
+def safe_url(url: str) -> str:
+    """The URL where it is one that a link may have, else "": `javascript:` never reaches a page."""
+    return url if url.startswith(("https://", "http://")) and len(url) <= 500 else ""
+
+
+class WireAssignment(Wire):
+    at: Instant | None = None
+    assignee: WireReference
+
+
+class WireAcknowledgement(Wire):
+    at: Instant
+    acknowledger: WireReference
+
+
+class WirePendingAction(Wire):
+    type: Text = ""
+    at: Instant | None = None
+
+
+class WireResolveReason(Wire):
+    type: Text = ""
+    incident: WireReference | None = None
+
+
+class WireBody(Wire):
+    details: Any = None
+
+
+class WireChannel(Wire):
+    type: Text = ""
+    summary: Text = ""
+    details: Any = None
+    body: Any = None
+    cef_details: Any = None
+    user: WireReference | None = None
+    notification: dict[str, Any] | None = None
+
+
+class WireIncident(Wire):
+    """Both shapes of an incident: REST says `incident_number` and `assignments`, webhooks `number` and `assignees`."""
+
+    id: Annotated[str, Field(min_length=1, max_length=32)]
+    number: Annotated[int | None, Field(validation_alias=AliasChoices("incident_number", "number"))] = None
+    title: Text = ""
+    status: Annotated[str, Field(pattern="^(triggered|acknowledged|resolved)$")]
+    urgency: Text = ""
+    priority: WireReference | None = None
+    service: WireReference
+    assignments: Annotated[list[WireAssignment], BeforeValidator(_list)] = []
+    assignees: Annotated[list[WireReference], BeforeValidator(_list)] = []
+    escalation_policy: WireReference | None = None
+    created_at: Instant | None = None
+    updated_at: Instant | None = None
+    resolved_at: Instant | None = None
+    reopened_at: Instant | None = None
+    last_status_change_at: Instant | None = None
+    resolve_reason: WireResolveReason | None = None
+    acknowledgements: list[WireAcknowledgement] | None = None
+    pending_actions: list[WirePendingAction] | None = None
+    html_url: Text = ""
+    body: WireBody | None = None
+    first_trigger_log_entry: "WireTrigger | None" = None
+
+
+class WireTrigger(Wire):
+    channel: WireChannel | None = None
+
+
+class WireLogEntry(Wire):
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    type: str
+    summary: Text = ""
+    created_at: Instant
+    agent: WireReference | None = None
+    channel: WireChannel | None = None
+    note: Text = ""
+    incident: dict[str, Any] | None = None
+    user: WireReference | None = None
+    assignees: Annotated[list[WireReference], BeforeValidator(_list)] = []
+    event_details: Any = None
+    changed_actions: Any = None
+
+
+class WireOnCall(Wire):
+    escalation_policy: WireReference
+    escalation_level: int
+    schedule: WireReference | None = None
+    user: WireReference
+    start: Instant | None = None
+    end: Instant | None = None
+
+
+class WireEvent(Wire):
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    event_type: Annotated[str, Field(min_length=1, max_length=64)]
+    resource_type: Text = ""
+    occurred_at: Instant
+    agent: WireReference | None = None
+    data: Any = None
+
+
+class WireDelivery(Wire):
+    event: WireEvent

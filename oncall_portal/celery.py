@@ -1,0 +1,19 @@
+"""The Celery application: only work that may be repeated (polls, inbox, outbox); never a deadline."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_ready
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oncall_portal.settings")
+
+app = Celery("oncall_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_ready.connect
+def read_at_once(**_kwargs: object) -> None:
+    """Beat waits one interval before its first tick; whoever opens the board at once wants it to be true."""
+    for task in ("shifts.mirror_on_call", "incidents.poll_pagerduty"):
+        app.send_task(task, queue="beat", expires=30)

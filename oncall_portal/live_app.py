@@ -1,0 +1,130 @@
+"""`/live/board/` and `/live/incidents/<number>/` as an ASGI application: who may listen, and the stream itself."""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils.crypto import constant_time_compare
+
+from accounts.models import User
+from accounts.roles import Role
+from incidents.models import Incident
+from incidents.rendering import Audience
+from oncall_portal.live import Hub, Stream, event, in_thread
+from oncall_portal.live_render import board_snapshot, tick_data
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PATH = re.compile(r"^/live/(?:board|incidents/(?P<number>\d{1,18}))/$")
+#: How often it is asked again whether this person may still listen (seconds).
+CHECK_EVERY = 60.0
+
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+def audience_of(cookie_header: str) -> Audience | None:
+    """The audience of the signed-in person whose session the cookies name; None for nobody. Reads the database."""
+    try:
+        cookies = SimpleCookie(cookie_header)
+    except CookieError:
+        return None
+    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
+    if morsel is None:
+        return None
+    session = SessionStore(morsel.value)
+    user = User.objects.filter(pk=session.get(SESSION_KEY) or None, is_active=True).first()
+    if user is None or not constant_time_compare(session.get("_auth_user_hash", ""), user.get_session_auth_hash()):
+        return None
+    return Audience(can_act=user.has_role(Role.RESPONDER), language=user.language)
+
+
+class LiveApp:
+    """The streams of one process."""
+
+    def __init__(self) -> None:
+        self.hub = Hub()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match = PATH.match(scope["path"])
+        if match is None or scope["method"] != "GET":
+            await answer(send, 404 if match is None else 405)
+            return
+        cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
+        audience = await in_thread(audience_of, cookies)
+        if audience is None:
+            await answer(send, 401)
+            return
+        number = int(match["number"]) if match["number"] else None
+        if number is not None and not await in_thread(lambda: Incident.objects.filter(pk=number).exists()):
+            await answer(send, 404)
+            return
+        await self._hold(Stream(audience=audience, number=number), cookies, receive, send)
+
+    async def _hold(self, stream: Stream, cookies: str, receive: Receive, send: Send) -> None:
+        self.hub.start()
+        self.hub.streams.add(stream)
+        checking = asyncio.create_task(self._keep_checking(stream, cookies))
+        leaving = asyncio.create_task(self._wait_for_leave(receive))
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            # The stream listens already: what changes while the snapshot is read arrives after it.
+            await self._send(send, await self._beginning(stream))
+            while not stream.is_cut or not stream.queue.empty():
+                pushed = asyncio.create_task(stream.queue.get())
+                await asyncio.wait({pushed, leaving}, return_when=asyncio.FIRST_COMPLETED)
+                if leaving.done():
+                    pushed.cancel()
+                    return
+                await self._send(send, pushed.result())
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self.hub.streams.discard(stream)
+            checking.cancel()
+            leaving.cancel()
+
+    async def _beginning(self, stream: Stream) -> bytes:
+        tick = event("tick", json.dumps(await in_thread(tick_data)))
+        if stream.number is not None:
+            number = stream.number
+            versions = await in_thread(
+                lambda: list(Incident.objects.filter(pk=number).values_list("version", flat=True))
+            )
+            return tick + event("incident", json.dumps({"number": number, "version": versions[0] if versions else 0}))
+        return tick + event("snapshot", json.dumps(await in_thread(board_snapshot)))
+
+    @staticmethod
+    async def _send(send: Send, body: bytes) -> None:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+
+    @staticmethod
+    async def _wait_for_leave(receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    @staticmethod
+    async def _keep_checking(stream: Stream, cookies: str) -> None:
+        """Cuts the stream once the session has ended or its audience is another one."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY)
+            if await in_thread(audience_of, cookies) != stream.audience:
+                stream.cut()
+                return
+
+
+async def answer(send: Send, status: int) -> None:
+    """An answer without a body."""
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,50 @@
+"""`python -m oncall_portal.serve`: the web process."""
+
+import asyncio
+import signal
+from types import FrameType
+
+import uvicorn
+
+from oncall_portal.asgi import application, live
+from oncall_portal.env import read_env
+
+
+class PortalServer(uvicorn.Server):
+    """Uvicorn that ends its open streams when it is told to stop; the stock one would wait for them."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.end_streams()
+
+    def end_streams(self) -> None:
+        """Tells every browser to come back elsewhere. May be called from a signal handler."""
+        asyncio.get_running_loop().call_soon_threadsafe(live.hub.say_bye)
+
+
+def config(*, host: str, port: int) -> uvicorn.Config:
+    """Uvicorn's settings. Proxy headers are taken from the proxy beside us alone."""
+    return uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=5,
+        # Bodies are bounded by the views; headers here.
+        h11_max_incomplete_event_size=64 * 1024,
+        server_header=False,
+        backlog=4096,
+    )
+
+
+def main() -> None:
+    env = read_env()
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    PortalServer(config(host=env.host, port=env.port)).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Display helpers of the templates: icons, instants and durations.
+
+Instants leave the server in UTC; the browser puts them into the reader's zone (static/js/times.js), because one
+rendered board row serves everybody who may see it. Without JavaScript the UTC text stays.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Literal
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import ngettext
+from lucide.templatetags.lucide import lucide
+
+from incidents.enums import EntryKind, Verb
+
+register = template.Library()
+
+type Shown = Literal["moment", "clock", "age", "ago", "until"]
+
+ROW_SYMBOLS = {
+    "sev-P0": "octagon-alert",
+    "sev-P1": "triangle-alert",
+    "sev-P2": "circle-alert",
+    "sev-P3": "info",
+    "status-triggered": "bell-ring",
+    "status-acknowledged": "circle-check",
+    "status-resolved": "check-check",
+    "snoozed": "alarm-clock",
+    "respond": "hand",
+    "acknowledge": "check",
+    "nobody": "circle-dashed",
+    "person": "user",
+    "waiting": "hourglass",
+}
+"""What a board row draws, by the id it refers to. The page carries each drawing once, the rows only name it."""
+
+ENTRY_ICONS: Mapping[EntryKind, str] = {
+    EntryKind.TRIGGERED: "siren",
+    EntryKind.ACKNOWLEDGED: "circle-check",
+    EntryKind.UNACKNOWLEDGED: "alarm-clock-off",
+    EntryKind.RESOLVED: "check-check",
+    EntryKind.REOPENED: "undo-2",
+    EntryKind.REASSIGNED: "user-plus",
+    EntryKind.DELEGATED: "users",
+    EntryKind.ESCALATED: "circle-arrow-up",
+    EntryKind.MERGED: "git-merge",
+    EntryKind.SNOOZED: "alarm-clock",
+    EntryKind.SNOOZE_ENDED: "bell",
+    EntryKind.NOTE: "message-square-text",
+    EntryKind.RESPONDER_ADDED: "user-plus",
+    EntryKind.RESPONDER_REPLIED: "user-check",
+    EntryKind.PRIORITY_CHANGED: "gauge",
+    EntryKind.TITLE_CHANGED: "pencil",
+    EntryKind.URGENCY_CHANGED: "gauge",
+    EntryKind.NOTIFIED: "bell",
+    EntryKind.STATUS_UPDATE: "megaphone",
+    EntryKind.DELETED: "trash-2",
+    EntryKind.RESPONDING: "hand",
+    EntryKind.CLOCK_AT_RISK: "timer",
+    EntryKind.CLOCK_BREACHED: "octagon-alert",
+    EntryKind.CLOCK_STOPPED: "timer-off",
+    EntryKind.CLOCK_RETIMED: "timer-reset",
+    EntryKind.CLOCK_CLOSED: "ban",
+    EntryKind.BREACH_TAKEN_BACK: "undo-2",
+    EntryKind.REQUESTED: "send",
+    EntryKind.DELIVERED: "check",
+    EntryKind.REFUSED: "ban",
+    EntryKind.WAITING: "hourglass",
+}
+"""The Lucide drawing of each kind of timeline entry."""
+
+
+@register.simple_tag
+@cache
+def icon(name: str, css_class: str = "") -> SafeString:
+    """The Lucide icon as inline SVG, hidden from screen readers: words always stand beside it.
+
+    Cached, since drawing one from the package's archive costs more than the rest of a table row.
+    """
+    classes = f"icon {css_class}".strip()
+    drawing: str = lucide(name, size=20, aria_hidden="true", focusable="false", **{"class": classes})
+    return mark_safe(drawing)  # noqa: S308  # the package's own SVG; the two arguments come from templates
+
+
+@register.simple_tag
+@cache
+def row_symbols() -> SafeString:
+    """One hidden SVG with every drawing that board rows refer to as `<use href="#i-…">`."""
+    drawings = [(key, mark_safe(_inner(lucide(name)))) for key, name in ROW_SYMBOLS.items()]  # noqa: S308
+    symbols = format_html_join("", '<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>', drawings)
+    return format_html('<svg class="symbols" aria-hidden="true" width="0" height="0">{}</svg>', symbols)
+
+
+def _inner(svg: str) -> str:
+    """What stands between an SVG's root tags."""
+    return svg[svg.index(">") + 1 : svg.rindex("</svg>")]
+
+
+@register.simple_tag
+def portal_time(at: datetime | None, show: Shown = "moment") -> SafeString:
+    """A `<time>` with the instant in UTC; `show` says what the browser makes of it.
+
+    moment: date and time in the reader's zone with UTC beside it · clock: time of day, the date where it is not
+    today's · age: how long since, kept current; ago: the same as «… ago» · until: time of day, or the day too where it is another.
+    """
+    if at is None:
+        return SafeString("")
+    at = at.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" data-show="{}">{} UTC</time>', instant(at), show, at.strftime("%Y-%m-%d %H:%M:%S")
+    )
+
+
+@register.filter
+def instant(at: datetime | None) -> str:
+    """ISO 8601 in UTC to the millisecond, as data attributes carry it; '' for none."""
+    if at is None:
+        return ""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@register.filter
+def in_words(length: timedelta | None) -> str:
+    """A duration as a person says it: the two largest units, from seconds to days."""
+    if length is None:
+        return ""
+    seconds = max(round(length.total_seconds()), 0)
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    parts = [
+        ngettext("%d day", "%d days", days) % days if days else "",
+        ngettext("%d h", "%d h", hours) % hours if hours else "",
+        ngettext("%d min", "%d min", minutes) % minutes if minutes else "",
+        ngettext("%d s", "%d s", seconds) % seconds if seconds else "",
+    ]
+    return " ".join([part for part in parts if part][:2]) or ngettext("%d s", "%d s", 0) % 0
+
+
+@register.filter
+def until(start: datetime | None, end: datetime | None) -> timedelta | None:
+    """How long from `start` to `end`; None where either is missing."""
+    if start is None or end is None:
+        return None
+    return end - start
+
+
+@register.filter
+def entry_icon(kind: str) -> str:
+    """The drawing of a kind of timeline entry; a dot where a kind has none yet."""
+    return ENTRY_ICONS.get(EntryKind(kind), "circle-dot")
+
+
+@register.filter
+def verb_label(verb: str) -> str:
+    """What the portal asks of PagerDuty, as a word."""
+    return str(Verb(verb).label)

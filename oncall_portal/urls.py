@@ -1,0 +1,17 @@
+"""All URLs. `/live/` is not here: it is served beside Django (`oncall_portal.asgi`)."""
+
+from django.urls import include, path
+
+from oncall_portal import views
+from oncall_portal.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include("accounts.urls")),
+    path("", include("incidents.urls")),
+]
+
+handler400 = views.bad_request
+handler403 = views.permission_denied
+handler404 = views.page_not_found
+handler500 = views.server_error

@@ -1,0 +1,41 @@
+"""Error pages: what happened, what was kept, what to do next."""
+
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.roles import open_to_anyone
+
+logger = logging.getLogger(__name__)
+
+
+@open_to_anyone
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", {"reason": str(exception)}, status=400)
+
+
+@open_to_anyone
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", {"reason": str(exception)}, status=403)
+
+
+@open_to_anyone
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+@open_to_anyone
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without the page's frame, which may be what failed."""
+    return render(request, "500.html", status=500)
+
+
+@open_to_anyone
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    logger.warning("cross-site check failed: %s", reason)
+    words = _(
+        "The page was open for too long or came from elsewhere, so nothing was sent. Go back, reload, and try again."
+    )
+    return render(request, "403.html", {"reason": words}, status=403)

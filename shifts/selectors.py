@@ -1,0 +1,77 @@
+"""Reads about shifts that more than one place uses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from shifts.models import OnCall
+
+
+@dataclass(frozen=True)
+class OnCallNow:
+    """One line of «on call now». `until` is None for somebody who is always on call."""
+
+    person_name: str
+    person_id: str
+    level: int
+    schedule_name: str
+    until: datetime | None
+    is_me: bool = False
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of an escalation policy and the people it names now."""
+
+    level: int
+    names: tuple[str, ...]
+    person_ids: tuple[str, ...]
+
+
+def _current(now: datetime) -> QuerySet[OnCall]:
+    begun = Q(start_at__isnull=True) | Q(start_at__lte=now)
+    lasting = Q(end_at__isnull=True) | Q(end_at__gt=now)
+    return OnCall.objects.filter(begun & lasting).select_related("person")
+
+
+def on_call_now(now: datetime, *, me: str = "") -> list[OnCallNow]:
+    """Everybody on call at `now`, first level first; `me` is the reader's PagerDuty id. One query."""
+    seen: dict[tuple[str, int, str], OnCallNow] = {}
+    for row in _current(now).order_by("level", "schedule_name", "person__name"):
+        # A schedule that several policies use is one line.
+        key = (row.person.pagerduty_id, row.level, row.schedule_id)
+        seen.setdefault(
+            key,
+            OnCallNow(
+                person_name=row.person.name,
+                person_id=row.person.pagerduty_id,
+                level=row.level,
+                schedule_name=row.schedule_name,
+                until=row.end_at,
+                is_me=row.person.pagerduty_id == me,
+            ),
+        )
+    return list(seen.values())
+
+
+def levels_of(policy_id: str, now: datetime) -> list[Level]:
+    """The levels of an escalation policy with the people they name at `now`, lowest first. One query."""
+    grouped: dict[int, list[OnCall]] = {}
+    for row in _current(now).filter(policy_id=policy_id).order_by("level", "person__name"):
+        grouped.setdefault(row.level, []).append(row)
+    return [
+        Level(
+            level=level,
+            names=tuple(dict.fromkeys(row.person.name for row in rows)),
+            person_ids=tuple(dict.fromkeys(row.person.pagerduty_id for row in rows)),
+        )
+        for level, rows in sorted(grouped.items())
+    ]
+
+
+def level_of(people: Iterable[str], levels: Iterable[Level]) -> int:
+    """The highest level that names one of these people, or 1 where none does."""
+    ids = set(people)
+    return max((level.level for level in levels if ids.intersection(level.person_ids)), default=1)

@@ -1,0 +1,13 @@
+// Every page: local times, bars, keys, acts.
+
+import { watchActs } from "./lib/acts.js";
+import { runBars } from "./lib/bars.js";
+import { listenForKeys } from "./lib/keyboard.js";
+import { keepCurrent, localise } from "./lib/times.js";
+
+localise(document.body);
+keepCurrent();
+runBars();
+listenForKeys();
+watchActs();
+document.body.addEventListener("htmx:load", (event) => localise(event.detail.elt));

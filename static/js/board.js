@@ -1,0 +1,61 @@
+// The board: rows arrive, change and leave by themselves.
+
+import { filter, onFilterChange } from "./board/filters.js";
+import { count } from "./board/counts.js";
+import { called, onRowsChanged, reconcile, rows, sort, takeIn } from "./board/rows.js";
+import { announce } from "./lib/announce.js";
+import { runCountdowns } from "./lib/countdown.js";
+import { stayLive } from "./lib/live.js";
+import { say } from "./lib/strings.js";
+
+const list = document.getElementById("rows");
+const FETCH_AT_ONCE = 50;
+const LOOK_AGAIN_AFTER = 1_500;
+
+function refresh() {
+  const passes = filter();
+  for (const row of rows()) row.hidden = !passes(row);
+  drawCountdowns();
+  sort();
+  count(rows());
+}
+
+async function fetchRows(numbers) {
+  for (let at = 0; at < numbers.length; at += FETCH_AT_ONCE) {
+    const query = new URLSearchParams(numbers.slice(at, at + FETCH_AT_ONCE).map((number) => ["n", number]));
+    const answer = await fetch(`${list.dataset.rowsUrl}?${query}`, { headers: { "HX-Request": "true" } });
+    if (answer.ok) takeIn(await answer.text());
+  }
+}
+
+function takeStrip(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const strip = template.content.querySelector("#strip");
+  if (strip) document.getElementById("strip").replaceWith(strip);
+  count(rows());
+}
+
+const drawCountdowns = runCountdowns((row, phase, turned) => {
+  if (!turned) return;
+  if (phase === "breached") announce(say("now_breached", { what: called(row) }));
+  queueMicrotask(refresh);
+});
+onRowsChanged(refresh);
+onFilterChange(refresh);
+refresh();
+stayLive(list.dataset.live, {
+  row: (html) => takeIn(html),
+  strip: takeStrip,
+  snapshot: (json) => { fetchRows(reconcile(JSON.parse(json).rows)).then(refresh); },
+});
+
+// What the reader did must show even while the stream is away.
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  const row = event.detail.elt.closest("[data-incident]");
+  if (!row || !event.detail.successful) return;
+  const { incident: number, version } = row.dataset;
+  setTimeout(() => {
+    if (document.getElementById(`incident-${number}`)?.dataset.version === version) fetchRows([number]);
+  }, LOOK_AGAIN_AFTER);
+});

@@ -1,0 +1,105 @@
+// The rows of the board: inserted, replaced, sorted, and leaving ten seconds after they are over.
+
+import { announce } from "../lib/announce.js";
+import { keepFocus } from "../lib/focus.js";
+import { say } from "../lib/strings.js";
+import { localise } from "../lib/times.js";
+import { sortRows } from "./order.js";
+import { carryNew, markNew } from "./unseen.js";
+
+const LEAVES_AFTER = 10_000;
+const list = document.getElementById("rows");
+const leaving = new Map();
+
+export const rows = () => [...list.children];
+const byNumber = (number) => document.getElementById(`incident-${number}`);
+const isOver = (row) => row.dataset.status === "resolved" || row.dataset.gone === "1";
+const version = (row) => Number(row.dataset.version);
+
+/** What a screen reader is told an incident is called: severity, words, service. */
+export const called = (row) => [row.dataset.severity, row.querySelector("h3 a").textContent, row.querySelector(".row-what b").textContent].join(", ");
+
+function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return [...template.content.querySelectorAll("li[data-incident]")];
+}
+
+function prepare(row) {
+  localise(row);
+  window.htmx?.process(row);
+}
+
+function insert(row, announced) {
+  if (isOver(row)) return;
+  list.append(row);
+  prepare(row);
+  if (!announced) return;
+  row.classList.add("is-arriving");
+  markNew(row);
+  announce(say("new_incident", { what: called(row) }));
+}
+
+function replace(old, row) {
+  const restore = keepFocus(old);
+  old.replaceWith(row);
+  prepare(row);
+  carryNew(old, row);
+  restore(row);
+  if (old.dataset.status === row.dataset.status) return;
+  if (row.dataset.status === "acknowledged") announce(say("now_acknowledged", { what: called(row) }));
+  if (row.dataset.status === "resolved") announce(say("now_resolved", { what: called(row) }));
+}
+
+function remove(number) {
+  leaving.delete(number);
+  const row = byNumber(number);
+  if (!row) return;
+  if (row.contains(document.activeElement)) {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    (next?.querySelector('[data-focus="open"]') ?? document.getElementById("main")).focus({ preventScroll: true });
+  }
+  row.remove();
+  list.dispatchEvent(new Event("rows:changed"));
+}
+
+function settle(row) {
+  const number = row.dataset.incident;
+  if (isOver(row)) {
+    row.classList.add("is-leaving");
+    if (!leaving.has(number)) leaving.set(number, setTimeout(() => remove(number), LEAVES_AFTER));
+  } else if (leaving.has(number)) {
+    clearTimeout(leaving.get(number));
+    leaving.delete(number);
+  }
+}
+
+/** Takes one or more rendered rows in; an older version of a row that is here is ignored. `announced`: they are news. */
+export function takeIn(html, { announced = true } = {}) {
+  for (const row of parse(html)) {
+    const old = byNumber(row.dataset.incident);
+    if (old && version(old) > version(row)) continue;
+    if (old) replace(old, row);
+    else insert(row, announced);
+    settle(row);
+  }
+  list.dispatchEvent(new Event("rows:changed"));
+}
+
+/** Compares with what the server has, by `{number: version}`; drops the rest and returns the numbers to fetch. */
+export function reconcile(known) {
+  for (const row of rows()) {
+    if (!(row.dataset.incident in known) && !leaving.has(row.dataset.incident)) remove(row.dataset.incident);
+  }
+  return Object.keys(known).filter((number) => {
+    const row = byNumber(number);
+    return !row || version(row) < known[number];
+  });
+}
+
+/** Sorts, once the countdowns have said which rows are breached. */
+export function sort() {
+  sortRows(list);
+}
+
+export const onRowsChanged = (handle) => list.addEventListener("rows:changed", handle);

@@ -1,0 +1,49 @@
+// Acts go out by htmx. A button in flight cannot be pressed again; what could not be sent says so and loses nothing.
+
+import { showNotice } from "./notices.js";
+import { say } from "./strings.js";
+
+const SWAPPED = [409, 422]; // their fragments say why; see htmx-config in base.html
+
+const buttonsOf = (element) => (element.matches("form") ? element.querySelectorAll("button") : [element]);
+
+function setBusy(element, busy) {
+  for (const button of buttonsOf(element)) {
+    // Not `disabled`: that would throw the keyboard's focus out of the page.
+    if (busy) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  }
+}
+
+/** The sentence on an error page that says why. */
+function reasonIn(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return page.querySelector("[data-reason]")?.textContent.trim();
+}
+
+function explain(event) {
+  const { status, responseText } = event.detail.xhr;
+  if (SWAPPED.includes(status)) return;
+  if (status >= 500) showNotice("error", say("server_failed"));
+  else showNotice("error", reasonIn(responseText) ?? say("refused"));
+}
+
+/** Calls `handle` for htmx events of acts alone. */
+function on(name, handle) {
+  document.body.addEventListener(name, (event) => {
+    if (event.detail.requestConfig?.verb === "post") handle(event);
+  });
+}
+
+export function watchActs() {
+  document.body.addEventListener("click", (event) => {
+    if (!event.target.closest?.('button[aria-disabled="true"]')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+  on("htmx:beforeRequest", (event) => setBusy(event.detail.elt, true));
+  on("htmx:afterRequest", (event) => setBusy(event.detail.elt, false));
+  on("htmx:sendError", () => showNotice("error", say("not_sent")));
+  on("htmx:timeout", () => showNotice("error", say("not_sent")));
+  on("htmx:responseError", explain);
+}

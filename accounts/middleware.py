@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
@@ -31,11 +31,11 @@ class DeclaredRoleMiddleware(LoginRequiredMiddleware):
         redirect: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
         if redirect is not None or role is None:
             return redirect
-        assert isinstance(request.user, User)
-        if not request.user.has_role(role):
+        user = cast(User, request.user)
+        if not user.has_role(role):
             raise PermissionDenied(
                 _("This needs the role “%(needed)s”; you are “%(yours)s”. Ask an admin if you should have it.")
-                % {"needed": role.label, "yours": Role(request.user.role).label}
+                % {"needed": role.label, "yours": Role(user.role).label}
             )
         return None
 

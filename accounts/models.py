@@ -57,7 +57,7 @@ class User(AbstractUser):
 
 
 class Person(models.Model):
-    """A PagerDuty user as last heard of: whom an incident is assigned to, who is on call. Not everybody of them signs in here."""
+    """A PagerDuty user as last heard of: who has an incident, who is on call. Not everybody of them signs in here."""
 
     pagerduty_id = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=255)

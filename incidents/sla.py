@@ -21,7 +21,7 @@ TARGETS: Mapping[Severity, tuple[timedelta, timedelta | None]] = {
     Severity.P3: (timedelta(hours=2), None),
 }
 
-#: A person's first act of any of these kinds, or the acknowledgement, stops the respond clock (the guide's definition of *respond*).
+#: A person's first act of any of these kinds, or the acknowledgement, stops the respond clock (the guide's *respond*).
 RESPONDING_KINDS = frozenset({EntryKind.RESPONDING, EntryKind.NOTE, EntryKind.SEVERITY_JUDGED, EntryKind.REQUESTED})
 #: The end of an incident ends every clock of its cycle.
 ENDING_KINDS = frozenset({EntryKind.RESOLVED})
@@ -69,9 +69,9 @@ def due_at(kind: ClockKind, severity: Severity, started_at: datetime, calendar: 
     match kind:
         case ClockKind.RESPOND:
             return started_at + respond_within
-        case ClockKind.ACKNOWLEDGE if acknowledge_within is None:
-            return end_of_next_business_day(started_at, calendar)
         case ClockKind.ACKNOWLEDGE:
+            if acknowledge_within is None:
+                return end_of_next_business_day(started_at, calendar)
             return started_at + acknowledge_within
         case ClockKind.ESCALATE:
             return started_at + ESCALATE_WITHIN
@@ -98,6 +98,11 @@ def cycles(triggered_at: datetime, facts: Iterable[Fact]) -> list[Cycle]:
         Cycle(number=number, started_at=start, ended_at=end)
         for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1)
     ]
+
+
+def is_response(fact: Fact) -> bool:
+    """Whether the fact is a person's first-act kind (an integration's note is none)."""
+    return fact.kind in RESPONDING_KINDS and fact.by_person
 
 
 def stop_of(kind: ClockKind, cycle: Cycle, facts: Sequence[Fact]) -> Stop | None:

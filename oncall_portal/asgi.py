@@ -6,27 +6,29 @@ does (docs/architecture.md has the figures).
 
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
+# Apps must be loaded before anything that has models is imported, hence the order below.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oncall_portal.settings")
 
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import WSGIApp
 from django.core.wsgi import get_wsgi_application
 
-pages = WSGIMiddleware(get_wsgi_application(), workers=8)
+pages = WSGIMiddleware(cast("WSGIApp", get_wsgi_application()), workers=8)
 
-from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
-from servestatic import ServeStaticASGI
+from django.conf import settings  # noqa: E402
+from django.contrib.staticfiles.finders import get_finders  # noqa: E402
+from servestatic import ServeStaticASGI  # noqa: E402
 
-from oncall_portal.live_app import LiveApp
+from oncall_portal.live_app import LiveApp  # noqa: E402
 
 
 def static_folders() -> set[str]:
     """The collected static files where there are some (a container), else the folders they would be collected from."""
     if settings.STATIC_ROOT.exists():
         return {str(settings.STATIC_ROOT)}
-    return {str(storage.location) for finder in get_finders() for _path, storage in finder.list([])}  # type: ignore[attr-defined]
+    return {str(storage.location) for finder in get_finders() for _path, storage in finder.list([])}
 
 
 live = LiveApp()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import holidays
 from pydantic import Field, PostgresDsn, RedisDsn, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -62,8 +63,6 @@ class Env(BaseSettings):
     @field_validator("portal_holidays")
     @classmethod
     def known_country(cls, value: str) -> str:
-        import holidays
-
         if value not in holidays.list_supported_countries():
             raise ValueError(f"{value!r} is no country code whose holidays are known, such as TW")
         return value

@@ -192,6 +192,6 @@ async def run_forever(work: Callable[[], Any]) -> None:
             await work()
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # whatever broke, the streams must go on
+        except Exception as error:  # noqa: BLE001  # whatever broke, the streams must go on
             logger.warning("%s stopped, starts again: %s: %s", work.__name__, type(error).__name__, error)
         await asyncio.sleep(1)

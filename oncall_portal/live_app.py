@@ -45,7 +45,8 @@ def audience_of(cookie_header: str) -> Audience | None:
     if morsel is None:
         return None
     session = SessionStore(morsel.value)
-    user = User.objects.filter(pk=session.get(SESSION_KEY) or None, is_active=True).first()
+    user_id = session.get(SESSION_KEY)
+    user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
     if user is None or not constant_time_compare(session.get("_auth_user_hash", ""), user.get_session_auth_hash()):
         return None
     return Audience(can_act=user.has_role(Role.RESPONDER), language=user.language)

@@ -27,7 +27,7 @@ class TimelineEntry(models.Model):
     actor_name = models.CharField(max_length=255, blank=True, default="")
     actor_pagerduty_id = models.CharField(max_length=32, blank=True, default="")
     source = models.CharField(max_length=12, choices=EntrySource)
-    source_id = models.CharField(max_length=64, null=True)
+    source_id = models.CharField(max_length=64, null=True)  # noqa: DJ001  # unique only where known
     is_confirmed = models.BooleanField(default=True)
     data: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
 

@@ -39,5 +39,5 @@ def enqueue_delivery_on_commit(message_id: int) -> None:
 def _send(task: str, *arguments: int) -> None:
     try:
         current_app.send_task(task, args=arguments)
-    except Exception as error:  # kombu raises its transports' own errors, whichever they are
+    except Exception as error:  # noqa: BLE001  # kombu raises its transports' own errors, whichever they are
         logger.warning("%s not enqueued, the sweep will find it: %s", task, error)

@@ -105,7 +105,7 @@ def _note_service(reference: Reference) -> Service:
 
 def _apply(incident: Incident, snapshot: IncidentSnapshot, as_of: datetime, *, is_newest: bool) -> bool:
     """Copies the snapshot's fields. A poll that is older than the stored snapshot only confirms that it exists."""
-    before = {field.attname: getattr(incident, field.attname) for field in Incident._meta.concrete_fields}
+    before = {field.attname: getattr(incident, field.attname) for field in Incident._meta.concrete_fields}  # noqa: SLF001
     if snapshot.is_from_poll:
         incident.seen_in_poll_at = incident.seen_in_poll_at or as_of
     if is_newest:

@@ -123,56 +123,75 @@ def _settle_one(
     now: datetime,
 ) -> bool:
     when = timing(kind, Severity(incident.severity), cycle.started_at, business_calendar())
-    is_new = clock is None
     clock = clock or SlaClock(incident=incident, kind=kind, cycle=cycle.number)
-    before = None if is_new else _state(clock)
-    was_due, was_breached = clock.due_at, clock.breached_at is not None
+    before = _state(clock)
     clock.started_at, clock.due_at = cycle.started_at, when.due_at
     if clock.at_risk_at != when.at_risk_at:
         clock.at_risk_at, clock.at_risk_noted_at = when.at_risk_at, None
     clock.stopped_at, clock.stopped_by = (stop.at, stop.by) if stop else (None, "")
     clock.closed_at, clock.closed_because = (ending.at, ending.because) if ending and not stop else (None, "")
-    ran_until = clock.stopped_at or clock.closed_at or now
-    is_breached = ran_until > when.due_at if (stop or ending) else now >= when.due_at
+    ended_at = clock.stopped_at or clock.closed_at
+    # Stopped at the very deadline is in time; still open at it is not.
+    is_breached = ended_at > when.due_at if ended_at else now >= when.due_at
     clock.breached_at = when.due_at if is_breached else None
     clock.detected_at = (clock.detected_at or now) if is_breached else None
     if before == _state(clock):
         return False
-    stopped_before, closed_before = (before[4], before[6]) if before else (None, None)
     clock.save()
-    if not is_new and was_due != clock.due_at:
-        _note(clock, EntryKind.CLOCK_RETIMED, now, due=clock.due_at.isoformat(), was=was_due.isoformat())
-    if is_breached and not was_breached:
-        _note(clock, EntryKind.CLOCK_BREACHED, clock.due_at, due=clock.due_at.isoformat())
-    elif was_breached and not is_breached and stop:
-        _note(clock, EntryKind.BREACH_TAKEN_BACK, now, at=stop.at.isoformat())
-    if stop and stopped_before is None:
-        _note(clock, EntryKind.CLOCK_STOPPED, stop.at, actor=stop.by, by=stop.kind.value)
-    if clock.closed_at and closed_before is None:
-        _note(clock, EntryKind.CLOCK_CLOSED, clock.closed_at, because=clock.closed_because)
+    _tell(clock, before, stop, now=now)
     return True
 
 
-def _state(clock: SlaClock) -> tuple[Any, ...]:
-    return (
-        clock.started_at,
-        clock.due_at,
-        clock.at_risk_at,
-        clock.at_risk_noted_at,
-        clock.stopped_at,
-        clock.stopped_by,
-        clock.closed_at,
-        clock.closed_because,
-        clock.breached_at,
-    )
+_FIELDS = (
+    "started_at",
+    "due_at",
+    "at_risk_at",
+    "at_risk_noted_at",
+    "stopped_at",
+    "stopped_by",
+    "closed_at",
+    "closed_because",
+    "breached_at",
+)
 
 
-def _note(clock: SlaClock, kind: EntryKind, occurred_at: datetime, *, actor: str = "", **data: str) -> None:
+def _state(clock: SlaClock) -> dict[str, Any]:
+    return {name: getattr(clock, name) for name in _FIELDS}
+
+
+def _tell(clock: SlaClock, before: dict[str, Any], stop: Stop | None, *, now: datetime) -> None:
+    """Puts what became of a clock on the timeline."""
+    due = clock.due_at.isoformat()
+    if before["due_at"] not in (None, clock.due_at):
+        _note(clock, EntryKind.CLOCK_RETIMED, now, due=due, was=before["due_at"].isoformat())
+    if clock.breached_at and not before["breached_at"]:
+        _note(clock, EntryKind.CLOCK_BREACHED, clock.due_at, due=due)
+    elif before["breached_at"] and not clock.breached_at and stop:
+        _note(clock, EntryKind.BREACH_TAKEN_BACK, now, at=stop.at.isoformat())
+    _keep_line(clock, EntryKind.CLOCK_STOPPED, clock.stopped_at, actor=clock.stopped_by, by=stop.kind if stop else "")
+    _keep_line(clock, EntryKind.CLOCK_CLOSED, clock.closed_at, because=clock.closed_because)
+
+
+def _note(clock: SlaClock, kind: EntryKind, occurred_at: datetime, **data: str) -> None:
     TimelineEntry.objects.create(
         incident=clock.incident,
         kind=kind,
         occurred_at=occurred_at,
-        actor_name=actor,
         source=EntrySource.ENGINE,
         data={"clock": clock.kind, "cycle": clock.cycle, **data},
     )
+
+
+def _keep_line(clock: SlaClock, kind: EntryKind, at: datetime | None, *, actor: str = "", **data: str) -> None:
+    """The one line that says how a clock ended. It follows the facts: an earlier act heard of later moves it."""
+    key = {"incident": clock.incident, "source": EntrySource.ENGINE, "source_id": f"{kind}:{clock.kind}:{clock.cycle}"}
+    if at is None:
+        TimelineEntry.objects.filter(**key).delete()
+        return
+    content = {
+        "kind": kind,
+        "occurred_at": at,
+        "actor_name": actor,
+        "data": {"clock": clock.kind, "cycle": clock.cycle, **data},
+    }
+    TimelineEntry.objects.update_or_create(**key, defaults=content)

@@ -127,5 +127,5 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
         else:
             return say(request, number, "success", _("Noted, and on its way to PagerDuty."))
     if is_htmx(request):
-        return say(request, number, "warning", " ".join(form.errors.get("text", [])), status=422)
+        return say(request, number, "warning", " ".join(map(str, form.errors.get("text", []))), status=422)
     return show_room(request, number, note_form=form, status=422)

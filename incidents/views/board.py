@@ -21,7 +21,7 @@ from incidents.selectors import (
     open_marks,
     strip_of,
 )
-from oncall_portal.context import Shell
+from incidents.shell import Shell
 
 #: A browser that missed much asks in portions.
 MOST_ASKED = 100

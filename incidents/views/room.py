@@ -15,8 +15,8 @@ from incidents.enums import EntryKind, OutboxState, Status
 from incidents.forms import NoteForm, ReassignForm, SnoozeForm
 from incidents.models import Incident, OutboxMessage
 from incidents.selectors import clock_views
+from incidents.shell import Shell
 from incidents.timeline import timeline_of
-from oncall_portal.context import Shell
 from shifts.selectors import level_of, levels_of
 
 

@@ -184,11 +184,15 @@ def _note(clock: SlaClock, kind: EntryKind, occurred_at: datetime, **data: str) 
 
 def _keep_line(clock: SlaClock, kind: EntryKind, at: datetime | None, *, actor: str = "", **data: str) -> None:
     """The one line that says how a clock ended. It follows the facts: an earlier act heard of later moves it."""
-    key = {"incident": clock.incident, "source": EntrySource.ENGINE, "source_id": f"{kind}:{clock.kind}:{clock.cycle}"}
+    key: dict[str, Any] = {
+        "incident": clock.incident,
+        "source": EntrySource.ENGINE,
+        "source_id": f"{kind}:{clock.kind}:{clock.cycle}",
+    }
     if at is None:
         TimelineEntry.objects.filter(**key).delete()
         return
-    content = {
+    content: dict[str, Any] = {
         "kind": kind,
         "occurred_at": at,
         "actor_name": actor,

@@ -4,6 +4,7 @@ import zoneinfo
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -25,3 +26,40 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
             label=_("Time zone"), choices=[(zone, zone.replace("_", " ")) for zone in zones]
         )
         self.initial["version"] = self.instance.version
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """What an admin may change about an account."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "role", "is_active", "email", "pagerduty_id", "pagerduty_email")
+        help_texts = {
+            "is_active": _("Without it nobody can sign in with this account; its history stays."),
+            "pagerduty_id": _("Which PagerDuty user this is, such as PXPGF42; decides what is “mine”."),
+            "pagerduty_email": _("Acts go out to PagerDuty under this address; empty stands for the e-mail address."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+
+
+class NewUserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A new account with its first password."""
+
+    password = forms.CharField(
+        label=_("First password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "role", "email", "pagerduty_id")
+
+    def clean_password(self) -> str:
+        """Django's own rules for passwords."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password

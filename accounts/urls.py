@@ -1,13 +1,16 @@
 from django.urls import path
 
-from accounts import views
+from accounts.views import profile, session, users
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("login/", views.sign_in, name="login"),
-    path("logout/", views.sign_out, name="logout"),
-    path("profile/", views.profile, name="profile"),
-    path("language/", views.set_language, name="set_language"),
-    path("theme/", views.set_theme, name="set_theme"),
+    path("login/", session.sign_in, name="login"),
+    path("logout/", session.sign_out, name="logout"),
+    path("profile/", profile.profile, name="profile"),
+    path("language/", profile.set_language, name="set_language"),
+    path("theme/", profile.set_theme, name="set_theme"),
+    path("users/", users.index, name="users"),
+    path("users/add/", users.add, name="add_user"),
+    path("users/<int:user_id>/", users.change, name="change_user"),
 ]

@@ -1,10 +1,11 @@
 """The timeline as a room shows it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
-from incidents.enums import EntryKind, OutboxState
+from incidents.enums import EntryKind, EntrySource, OutboxState
 from incidents.models import Incident, OutboxMessage, TimelineEntry
 
 #: A room shows so many entries; a longer story is cut at its beginning, where the trigger still stands first.
@@ -25,4 +26,11 @@ def timeline_of(incident: Incident) -> Timeline:
     repeats = Q(kind=EntryKind.DELIVERED) | Q(kind=EntryKind.REQUESTED, source_id__in=[f"outbox:{pk}" for pk in sent])
     entries = TimelineEntry.objects.filter(incident=incident).exclude(repeats).order_by("-occurred_at", "-pk")
     latest = list(entries[: MOST_ENTRIES + 1])
-    return Timeline(entries=latest[:MOST_ENTRIES][::-1], has_earlier=len(latest) > MOST_ENTRIES)
+    return Timeline(entries=sorted(latest[:MOST_ENTRIES], key=_story_order), has_earlier=len(latest) > MOST_ENTRIES)
+
+
+def _story_order(entry: TimelineEntry) -> tuple[datetime, int, int]:
+    """By time; within PagerDuty's one second the cause stands before its effects."""
+    rank = {EntryKind.TRIGGERED: 0, EntryKind.NOTIFIED: 2}.get(EntryKind(entry.kind), 1)
+    is_clocks = entry.source == EntrySource.ENGINE
+    return entry.occurred_at, 3 if is_clocks else rank, entry.pk

@@ -1,46 +1,18 @@
-"""Signing in and out, and what people set for themselves."""
-
-from typing import cast
+"""What people set for themselves."""
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import ProfileForm
 from accounts.models import Theme, User
-from accounts.roles import Role, open_to_anyone, requires
+from accounts.roles import Role, requires
 from accounts.services.edit_profile import StaleVersion, edit_profile, switch_preference
-
-
-class SignIn(LoginView):
-    """The sign-in page; in the demo it names the demo's users."""
-
-    template_name = "accounts/login.html"
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        demo_users = Role.values if settings.PORTAL_DEMO else []
-        return {**super().get_context_data(**kwargs), "demo_users": demo_users}
-
-
-@method_decorator(require_POST, name="dispatch")
-class SignOut(LogoutView):
-    """Ends the session."""
-
-
-sign_in = open_to_anyone(SignIn.as_view())
-sign_out = open_to_anyone(SignOut.as_view())
-
-
-def signed_in(request: HttpRequest) -> User:
-    """The request's user, where a view's declared role guarantees that there is one."""
-    return cast(User, request.user)
+from accounts.views import signed_in
 
 
 @requires(Role.VIEWER)

@@ -74,6 +74,7 @@ def child_environment(configuration: Configuration, additions: Mapping[str, str]
         **configuration.environment,
         "PATH": f"{programs}{os.pathsep}{configuration.environment.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "",  # Empty is off: without compiled files every start takes seconds more.
         **additions,
         **portal_variables(configuration),
     }

@@ -1,0 +1,75 @@
+"""The application under test as a browser meets it: served over HTTP, with its other processes beside it."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import redis
+
+from embedded.configuration import ROOT
+from embedded.kept import free_port
+from embedded.processes import spawn, stop, wait_until
+
+
+@dataclass(frozen=True)
+class PortalUnderTest:
+    """`url` has no slash at its end."""
+
+    url: str
+
+
+@contextmanager
+def served_portal() -> Iterator[PortalUnderTest]:
+    """Serve `oncall_portal.asgi:application` from a thread, with the server the product itself uses."""
+    from oncall_portal.serve import PortalServer, config
+
+    port = free_port()
+    server = PortalServer(config(host="127.0.0.1", port=port))
+    thread = threading.Thread(target=server.run, name="portal", daemon=True)
+    thread.start()
+    if not wait_until(lambda: server.started or not thread.is_alive(), within_s=10) or not thread.is_alive():
+        raise RuntimeError("the portal's server did not start")
+    try:
+        yield PortalUnderTest(f"http://127.0.0.1:{port}")
+    finally:
+        server.force_exit = server.should_exit = True
+        thread.join(timeout=10)
+
+
+@contextmanager
+def running_processes(database: str, **environment: str) -> Iterator[None]:
+    """Celery's worker with beat, and the SLA engine, as processes over the named database of the test server."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    variables = {**os.environ, "DATABASE_URL": urlunsplit(address._replace(path=f"/{database}")), **environment}
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb+") as log:
+        celery = [sys.executable, "-m", "celery", "--quiet", "-A", "oncall_portal", "worker", "-Q", "default,beat"]
+        beat = ["--beat", "--schedule", f"{folder}/schedule", "--concurrency", "1", "--loglevel", "WARNING"]
+        engine = [sys.executable, "manage.py", "sla_engine"]
+        processes = [spawn(command, env=variables, cwd=ROOT, output=log) for command in ([*celery, *beat], engine)]
+        try:
+            _wait_for_worker(processes, log.name)
+            yield
+        finally:
+            for process in processes:
+                process.send_signal(signal.SIGTERM)
+            for process in processes:
+                stop(process, signal.SIGTERM)
+
+
+def _wait_for_worker(processes: list[subprocess.Popen[bytes]], log: str) -> None:
+    """Until the worker consumes: it subscribes to its broadcast channel once its queues are."""
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as broker:
+        deadline = time.monotonic() + 30
+        while not broker.keys("_kombu.binding.default"):
+            if time.monotonic() > deadline or any(process.poll() is not None for process in processes):
+                raise RuntimeError(f"the worker or the SLA engine did not start:\n{Path(log).read_text()}")
+            time.sleep(0.05)

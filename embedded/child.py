@@ -28,7 +28,10 @@ class Spec:
 
 @dataclass
 class Child:
-    """A spec and its process. One that is not kept running is a step with an end. `deaths` are the instants (monotonic seconds) it ended without having been asked to."""
+    """A spec and its process. One that is not kept running is a step with an end.
+
+    `deaths` are the instants (monotonic seconds) at which it ended without having been asked to.
+    """
 
     spec: Spec
     is_kept_running: bool = True

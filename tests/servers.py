@@ -18,6 +18,7 @@ import redis
 from embedded.configuration import ROOT
 from embedded.kept import free_port
 from embedded.processes import spawn, stop, wait_until
+from oncall_portal.serve import PortalServer, config
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,6 @@ class PortalUnderTest:
 @contextmanager
 def served_portal() -> Iterator[PortalUnderTest]:
     """Serve `oncall_portal.asgi:application` from a thread, with the server the product itself uses."""
-    from oncall_portal.serve import PortalServer, config
-
     port = free_port()
     server = PortalServer(config(host="127.0.0.1", port=port))
     thread = threading.Thread(target=server.run, name="portal", daemon=True)

@@ -23,7 +23,7 @@ from embedded.valkey import Valkey
 
 DEMO_TOKEN = "demo-token"  # noqa: S105  (the simulator's only one, known to everybody)
 DEMO_WEBHOOK_SECRET = "demo-webhook-secret"  # noqa: S105
-DEMO_SCENARIO = "guide_week"
+DEMO_SCENARIO, DEMO_SPEED = "guide_week", "60"  # A page every few minutes.
 SERVER_ERROR = 500
 
 
@@ -62,7 +62,7 @@ def start_demo(supervisor: Supervisor, configuration: Configuration) -> dict[str
         *("--state", str(configuration.data / "pagerduty.sqlite")),
         *("--webhook-url", f"{configuration.address}hooks/pagerduty/"),
         *("--webhook-secret", variables["PAGERDUTY_WEBHOOK_SECRETS"].partition(",")[0].strip()),
-        *("--scenario", DEMO_SCENARIO, "--loop"),
+        *("--scenario", DEMO_SCENARIO, "--speed", DEMO_SPEED, "--loop"),
     ]
     environment = child_environment(configuration, variables)
     supervisor.start(Spec("pagerduty", argv, environment, ROOT, stop_rank=1))
@@ -71,8 +71,7 @@ def start_demo(supervisor: Supervisor, configuration: Configuration) -> dict[str
 
 def start_processes(supervisor: Supervisor, environment: Mapping[str, str], configuration: Configuration) -> None:
     """Bring the database up to date, start the processes of the Procfile and wait for the first page."""
-    steps = ["migrate", "seed_demo"] if configuration.has_demo else ["migrate"]
-    for step in steps:
+    for step in ("migrate", "seed_demo"):  # Without a demo, the second locks the users that an earlier one made.
         supervisor.run_once(Spec(step, [sys.executable, "manage.py", step], environment, ROOT))
     children = {
         name: supervisor.start(Spec(name, ["/bin/sh", "-c", f"exec {command}"], environment, ROOT))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+HAS_PROC = Path("/proc/self/stat").exists()  # Linux; others have ps.
 
 
 class EmbeddedError(Exception):
@@ -90,7 +91,7 @@ def stop(process: subprocess.Popen[bytes], number: signal.Signals, *, within_s: 
 
 def identity(pid: int) -> str | None:
     """A string that no later process with the same pid has: the process's start time. None if no such process runs."""
-    if sys.platform == "linux":
+    if HAS_PROC:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
@@ -103,7 +104,7 @@ def identity(pid: int) -> str | None:
 
 def command_line(pid: int) -> str:
     """The command a process was started with; empty when there is no such process."""
-    if sys.platform == "linux":
+    if HAS_PROC:
         try:
             return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
         except (FileNotFoundError, ProcessLookupError):

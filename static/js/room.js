@@ -34,7 +34,8 @@ let wanted = 0;
 
 /** Fetches the pieces until the page is at `version` or at what the server has; one request at a time. */
 async function catchUp(version) {
-  wanted = Math.max(wanted, version);
+  // 0 says: something may have been missed, whatever the version.
+  wanted = Math.max(wanted, version || versionHere() + 1);
   if (fetching) return;
   fetching = true;
   try {

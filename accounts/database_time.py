@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 
 def database_now() -> datetime:
@@ -11,3 +12,10 @@ def database_now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
     return now
+
+
+class DatabaseNow(Func):
+    """The same instant as an expression, to be read along with rows."""
+
+    function = "CLOCK_TIMESTAMP"
+    output_field = DateTimeField()

@@ -32,7 +32,7 @@ class Audience:
 
 
 def render_rows(marks: Iterable[OpenMark], *, audience: Audience, now: datetime) -> dict[int, SafeString]:
-    """HTML by incident number, in the order of the marks. Four queries for those that are not rendered yet, else none."""
+    """HTML by incident number, in the order of the marks. One query for those that are not rendered yet, else none."""
     wanted = {_key(mark, audience): mark.number for mark in marks}
     rendered: dict[str, str] = cache.get_many(wanted)
     missing = {number: key for key, number in wanted.items() if key not in rendered}

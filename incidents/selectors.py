@@ -1,15 +1,20 @@
 """Reads of incidents that more than one place uses. `now` is always given, and always the database's."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol, cast
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
+from accounts.database_time import DatabaseNow, database_now
 from accounts.models import Person
 from incidents.enums import OPEN_STATUSES, ClockKind, ClockPhase, OutboxState, Severity, Status
-from incidents.models import Incident, OutboxMessage, PollState, SlaClock
+from incidents.models import Assignment, Incident, OutboxMessage, PollState, SlaClock
 from incidents.sla import ClockView, clock_that_matters, phase_at
 
 #: The board shows no more rows than somebody can act on; the rest is counted.
@@ -64,36 +69,30 @@ class Freshness:
     is_off: bool
 
 
-def freshness(now: datetime) -> Freshness:
-    """When PagerDuty was last heard of. One query."""
-    state = PollState.objects.filter(name="pagerduty").first()
-    as_of = state.succeeded_at if state else None
+def heard_of_pagerduty() -> tuple[datetime, Freshness]:
+    """The database's now, and how old the data is at it. One query."""
+    state = PollState.objects.filter(name="pagerduty").annotate(now=DatabaseNow()).first()
+    if state is None:
+        now, as_of, error = database_now(), None, ""
+    else:
+        now, as_of, error = cast(_AtNow, state).now, state.succeeded_at, state.error
     patience = timedelta(seconds=settings.PAGERDUTY_STALE_SECONDS)
-    return Freshness(
+    return now, Freshness(
         as_of=as_of,
         is_stale=as_of is None or now - as_of > patience,
-        last_error=state.error if state else "",
+        last_error=error,
         never=as_of is None,
         is_off=not settings.PAGERDUTY_API_TOKEN,
     )
 
 
+class _AtNow(Protocol):
+    now: datetime
+
+
 def open_incidents() -> QuerySet[Incident]:
     """Everything the board may show. The condition is the partial index's, to the letter."""
     return Incident.objects.filter(status__in=OPEN_STATUSES, deleted_at__isnull=True)
-
-
-def filtered(incidents: QuerySet[Incident], filters: BoardFilters, *, me: str | None) -> QuerySet[Incident]:
-    """The filters of the board's URL as a WHERE."""
-    if filters.severity:
-        incidents = incidents.filter(severity__in=filters.severity)
-    if filters.service:
-        incidents = incidents.filter(service__name=filters.service)
-    if filters.status:
-        incidents = incidents.filter(status=filters.status)
-    if filters.mine:
-        incidents = incidents.filter(people__pagerduty_id=me) if me else incidents.none()
-    return incidents
 
 
 def view_of(clock: SlaClock, now: datetime) -> ClockView:
@@ -113,70 +112,129 @@ def view_of(clock: SlaClock, now: datetime) -> ClockView:
     )
 
 
-def clock_views(clocks: Iterable[SlaClock], *, cycle: int, now: datetime) -> list[ClockView]:
+def clock_views(clocks: Iterable[SlaClock], *, now: datetime) -> list[ClockView]:
     """The clocks of one cycle in the guide's order: respond, acknowledge, escalate."""
     order = list(ClockKind)
-    views = [view_of(clock, now) for clock in clocks if clock.cycle == cycle]
-    return sorted(views, key=lambda view: order.index(view.kind))
+    return sorted((view_of(clock, now) for clock in clocks), key=lambda view: order.index(view.kind))
 
 
 def with_board_parts(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
-    """Everything a row needs, in a fixed number of queries: service joined; people, clocks and waiting acts prefetched."""
-    waiting = OutboxMessage.objects.filter(state=OutboxState.WAITING).order_by("pk")
-    return incidents.select_related("service").prefetch_related(
-        "people", "clocks", Prefetch("outbox", queryset=waiting, to_attr="waiting_acts")
+    """Everything a row needs in one query: the service joined; people, clocks and waiting acts as arrays of JSON."""
+    of_incident = {"incident": OuterRef("pk")}
+    people = Assignment.objects.filter(**of_incident).order_by("person__name")
+    clocks = SlaClock.objects.filter(**of_incident, cycle=OuterRef("cycle")).order_by("pk")
+    waiting = OutboxMessage.objects.filter(**of_incident, state=OutboxState.WAITING).order_by("pk")
+    return incidents.select_related("service").annotate(
+        board_people=ArraySubquery(
+            people.values(json=JSONObject(name="person__name", pagerduty_id="person__pagerduty_id"))
+        ),
+        board_clocks=ArraySubquery(clocks.values(json=JSONObject(**{name: name for name in _CLOCK_FIELDS}))),
+        board_waiting=ArraySubquery(waiting.values("verb")),
     )
+
+
+_CLOCK_FIELDS = ("kind", "started_at", "at_risk_at", "due_at", "stopped_at", "stopped_by", "closed_at")
 
 
 def row_of(incident: Incident, *, now: datetime, can_act: bool) -> BoardRow:
     """The row of an incident that came from `with_board_parts`."""
-    clocks = clock_views(incident.clocks.all(), cycle=incident.cycle, now=now)
-    waiting: list[OutboxMessage] = getattr(incident, "waiting_acts", [])
+    parts = cast(_BoardParts, incident)
+    clocks = clock_views((_clock_from(fields) for fields in parts.board_clocks), now=now)
     return BoardRow(
         incident=incident,
-        people=sorted(incident.people.all(), key=lambda person: person.name),
+        people=[Person(**fields) for fields in parts.board_people],
         clocks=clocks,
         clock=clock_that_matters(clocks) if incident.is_open else None,
         can_act=can_act and incident.is_open,
-        pending=[message.verb for message in waiting],
+        pending=parts.board_waiting,
+    )
+
+
+class _BoardParts(Protocol):
+    """What `with_board_parts` adds to an incident."""
+
+    board_people: list[dict[str, str]]
+    board_clocks: list[dict[str, str | None]]
+    board_waiting: list[str]
+
+
+def _clock_from(fields: dict[str, str | None]) -> SlaClock:
+    """A clock from its JSON, in which Postgres writes instants as ISO text."""
+    return SlaClock(
+        **{
+            name: datetime.fromisoformat(text) if text and name.endswith("_at") else text
+            for name, text in fields.items()
+        }
     )
 
 
 @dataclass(frozen=True)
 class OpenMark:
-    """What decides a row's place and whether a rendered row is still right."""
+    """What decides a row's place, whether it passes the filters, and whether a rendered row is still right."""
 
     number: int
     version: int
     severity: str
     status: str
+    service: str
+    people: frozenset[str]
     phase: ClockPhase
     due_at: datetime | None
 
+    def passes(self, filters: BoardFilters, *, me: str | None) -> bool:
+        """Whether the board shows it under these filters; `me` is the reader's PagerDuty id."""
+        return (
+            (not filters.severity or self.severity in filters.severity)
+            and (not filters.service or self.service == filters.service)
+            and (not filters.status or self.status == filters.status)
+            and (not filters.mine or me in self.people)
+        )
+
 
 def open_marks(incidents: QuerySet[Incident], now: datetime) -> list[OpenMark]:
-    """Every open incident's mark, worst first: breached, then soonest due, then severity. Two queries, no model made."""
-    rows = list(
-        incidents.order_by("-triggered_at", "-number").values_list("number", "version", "severity", "status", "cycle")
+    """The mark of each of these incidents, worst first: breached, then soonest due, then severity. One query, no model made."""
+    people = Assignment.objects.filter(incident=OuterRef("pk")).values("person__pagerduty_id")
+    open_clock = FilteredRelation(
+        "clocks", condition=Q(clocks__stopped_at__isnull=True, clocks__closed_at__isnull=True)
     )
-    clocks: dict[int, list[ClockView]] = {}
-    still_open = SlaClock.objects.filter(
-        incident_id__in=[row[0] for row in rows], stopped_at__isnull=True, closed_at__isnull=True
+    rows = incidents.annotate(open_clock=open_clock, people_ids=ArraySubquery(people)).values_list(
+        "number",
+        "version",
+        "severity",
+        "status",
+        "service__name",
+        "people_ids",
+        "cycle",
+        "open_clock__cycle",
+        "open_clock__kind",
+        "open_clock__started_at",
+        "open_clock__at_risk_at",
+        "open_clock__due_at",
     )
-    cycle_of = {row[0]: row[4] for row in rows}
-    for number, kind, cycle, started_at, at_risk_at, due_at in still_open.values_list(
-        "incident_id", "kind", "cycle", "started_at", "at_risk_at", "due_at"
-    ):
-        if cycle_of[number] != cycle:
-            continue
-        phase = phase_at(now, due_at=due_at, at_risk_at=at_risk_at, stopped_at=None, closed_at=None)
-        view = ClockView(ClockKind(kind), phase, started_at, at_risk_at, due_at, None, "", None)
-        clocks.setdefault(number, []).append(view)
+    facts: dict[int, tuple[int, str, str, str, frozenset[str]]] = {}
+    clocks: dict[int, list[ClockView]] = defaultdict(list)
+    for number, version, severity, status, service, people_ids, cycle, clock_cycle, kind, *instants in rows:
+        facts[number] = (version, severity, status, service, frozenset(people_ids))
+        if clock_cycle == cycle:
+            started_at, at_risk_at, due_at = instants
+            phase = phase_at(now, due_at=due_at, at_risk_at=at_risk_at, stopped_at=None, closed_at=None)
+            clocks[number].append(
+                ClockView(
+                    ClockKind(kind),
+                    phase,
+                    started_at,
+                    at_risk_at,
+                    due_at,
+                    stopped_at=None,
+                    stopped_by="",
+                    breached_at=None,
+                )
+            )
     marks = []
-    for number, version, severity, status, _cycle in rows:
-        clock = clock_that_matters(clocks.get(number, []))
-        phase = clock.phase if clock else ClockPhase.MET
-        marks.append(OpenMark(number, version, severity, status, phase, clock.due_at if clock else None))
+    for number, fact in facts.items():
+        clock = clock_that_matters(clocks[number])
+        phase, due_at = (clock.phase, clock.due_at) if clock else (ClockPhase.MET, None)
+        marks.append(OpenMark(number, *fact, phase=phase, due_at=due_at))
     return sorted(marks, key=worst_first)
 
 

@@ -7,10 +7,9 @@ from functools import cached_property
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.database_time import database_now
 from accounts.models import User
 from accounts.roles import Role
-from incidents.selectors import Freshness, freshness
+from incidents.selectors import Freshness, heard_of_pagerduty
 from shifts.selectors import OnCallNow, on_call_now
 
 
@@ -21,16 +20,20 @@ class Shell:
     user: User
 
     @cached_property
+    def _heard(self) -> tuple[datetime, Freshness]:
+        return heard_of_pagerduty()
+
+    @property
     def server_now(self) -> datetime:
-        return database_now()
+        return self._heard[0]
+
+    @property
+    def freshness(self) -> Freshness:
+        return self._heard[1]
 
     @cached_property
     def on_call(self) -> list[OnCallNow]:
         return on_call_now(self.server_now, me=self.me)
-
-    @cached_property
-    def freshness(self) -> Freshness:
-        return freshness(self.server_now)
 
     @property
     def can_act(self) -> bool:

@@ -10,7 +10,7 @@ from psycopg_pool import PoolTimeout
 
 from accounts.database_time import database_now
 from accounts.roles import open_to_anyone
-from incidents.selectors import freshness
+from incidents.selectors import heard_of_pagerduty
 
 
 @open_to_anyone
@@ -19,8 +19,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     parts: dict[str, Any] = {"database": _database(), "valkey": _valkey()}
     is_well = all(part["ok"] for part in parts.values())
     if parts["database"]["ok"]:
-        now = database_now()
-        state = freshness(now)
+        _now, state = heard_of_pagerduty()
         parts["pagerduty"] = {
             "ok": not state.is_stale,
             "configured": not state.is_off,

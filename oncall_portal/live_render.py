@@ -6,7 +6,7 @@ from typing import Any
 from accounts.database_time import database_now
 from incidents.models import Incident
 from incidents.rendering import Audience, render_rows, render_strip
-from incidents.selectors import freshness, open_incidents, open_marks, strip_of
+from incidents.selectors import heard_of_pagerduty, open_incidents, open_marks, strip_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,6 @@ def board_snapshot() -> dict[str, Any]:
 
 def tick_data() -> dict[str, Any]:
     """The server's time and how old the data is."""
-    now = database_now()
-    state = freshness(now)
+    now, state = heard_of_pagerduty()
     as_of = state.as_of.isoformat() if state.as_of else None
     return {"now": now.isoformat(), "as_of": as_of, "stale": state.is_stale}

@@ -10,13 +10,11 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Role, requires
 from accounts.views import signed_in
 from incidents.enums import OPEN_STATUSES, Severity
-from incidents.models import Incident, Service
+from incidents.models import Incident
 from incidents.rendering import Audience, render_rows
 from incidents.selectors import (
     MOST_ROWS,
     BoardFilters,
-    OpenMark,
-    filtered,
     open_incidents,
     open_marks,
     strip_of,
@@ -52,27 +50,20 @@ def show(request: HttpRequest) -> HttpResponse:
     shell = Shell(user)
     filters = read_filters(request.GET)
     marks = open_marks(open_incidents(), shell.server_now)
-    shown = _chosen(marks, filters, user.pagerduty_id)
+    shown = [mark for mark in marks if mark.passes(filters, me=user.pagerduty_id)]
     rows = render_rows(shown[:MOST_ROWS], audience=audience_of(request), now=shell.server_now)
     latest = None if marks else Incident.objects.select_related("service").order_by("-changed_at").first()
     context = {
         "rows_html": list(rows.values()),
         "strip": strip_of(marks),
         "filters": {**asdict(filters), "query_string": request.GET.urlencode()},
-        "services": Service.objects.all(),
+        "services": sorted({mark.service for mark in marks} | ({filters.service} if filters.service else set())),
         "severities": Severity.values,
         "hidden_count": max(len(shown) - MOST_ROWS, 0),
         "recent": latest,
         "shell": shell,
     }
     return render(request, "incidents/board.html", context)
-
-
-def _chosen(marks: list[OpenMark], filters: BoardFilters, me: str | None) -> list[OpenMark]:
-    if filters == BoardFilters():
-        return marks
-    numbers = set(filtered(open_incidents(), filters, me=me).values_list("number", flat=True))
-    return [mark for mark in marks if mark.number in numbers]
 
 
 @requires(Role.VIEWER)

@@ -58,7 +58,7 @@ def steps_of(incident: Incident) -> list[Step]:
 def room_context(incident: Incident, user: User, shell: Shell) -> dict[str, Any]:
     """Everything a room shows, for the page and its live parts alike."""
     now = shell.server_now
-    clocks = clock_views(incident.clocks.all(), cycle=incident.cycle, now=now)
+    clocks = clock_views(incident.clocks.filter(cycle=incident.cycle), now=now)
     people = sorted(incident.people.all(), key=lambda person: person.name)
     levels = levels_of(incident.escalation_policy_id, now)
     current = level_of([person.pagerduty_id for person in people], levels)
@@ -107,7 +107,7 @@ def _standing_refusals(messages: list[OutboxMessage]) -> list[OutboxMessage]:
 
 def find(number: int) -> Incident:
     """The incident with what its room shows. Raises Http404."""
-    parts = Incident.objects.select_related("service", "merged_into").prefetch_related("people", "clocks")
+    parts = Incident.objects.select_related("service", "merged_into").prefetch_related("people")
     return get_object_or_404(parts, pk=number)
 
 

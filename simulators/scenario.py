@@ -90,8 +90,11 @@ def load_scenario(name: str) -> Scenario:
         path = SCENARIOS / f"{name}.json"
     scenario = Scenario.model_validate_json(path.read_text(encoding="utf-8"))
     offsets = [offset(step.at) for step in scenario.steps]
-    if offsets != sorted(offsets) or (offsets and offsets[-1] > offset(scenario.lasts)):
-        raise ValueError(f"{path}: steps must be in order of time and within {scenario.lasts}")
+    ages = [offset(step.ago) for step in scenario.opening]
+    if offsets != sorted(offsets) or ages != sorted(ages, reverse=True):
+        raise ValueError(f"{path}: steps must be in order of time")
+    if max(offsets, default=timedelta()) > offset(scenario.lasts):
+        raise ValueError(f"{path}: steps must be within {scenario.lasts}")
     for step in (*scenario.opening, *scenario.steps):
         _service(step)
         if step.do not in ("trigger", "recover", "change"):

@@ -167,7 +167,7 @@ SERVICES = {
     for service in (
         Service("PGATEWY", "chatops-gateway", "Receives every chat message and routes it", "PIGATEW"),
         Service("PENGINE", "chatops-engine", "Understands commands and runs them", "PIENGIN"),
-        Service("PWEBAPP", "chatops-web", "The web console", "PIWEBAP"),
+        Service("PWEBAPP", "chatops-web", "The web console", "PIWEBAP", auto_resolve_timeout=14_400),
         Service("PDATABS", "chatops-db", "The PostgreSQL behind it all, RDS instance chatops-prod", "PIDATAB"),
     )
 }

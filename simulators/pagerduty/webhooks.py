@@ -90,6 +90,7 @@ class Dispatcher:
         self._heap: list[tuple[float, int, Delivery]] = []
         self._order = count()
         self._in_flight = 0
+        self._generation = 0
         self._is_stopped = False
         self._threads = [threading.Thread(target=self._work, name=f"webhook-{n}", daemon=True) for n in range(workers)]
 
@@ -145,8 +146,10 @@ class Dispatcher:
             self._wakeup.notify_all()
 
     def forget(self) -> None:
-        """Owes nothing any more, and empties the log."""
+        """Owes nothing any more, and empties the log; what is under way comes to nothing."""
         with self._wakeup:
+            self._generation += 1
+            self._in_flight = 0
             self._heap.clear()
             self._staged.clear()
             self.log.clear()
@@ -181,8 +184,8 @@ class Dispatcher:
             heappush(self._heap, (time.monotonic() + delay, next(self._order), delivery))
             self._wakeup.notify()
 
-    def _next(self) -> Delivery | None:
-        """The next delivery that is due; waits for it; null when stopped."""
+    def _next(self) -> tuple[Delivery, int] | None:
+        """The next delivery that is due, and the generation it belongs to; waits for it; null when stopped."""
         with self._wakeup:
             while not self._is_stopped:
                 if not self._heap or self.settings.is_paused:
@@ -191,20 +194,22 @@ class Dispatcher:
                 due = self._heap[0][0] - time.monotonic()
                 if due <= 0:
                     self._in_flight += 1
-                    return heappop(self._heap)[2]
+                    return heappop(self._heap)[2], self._generation
                 self._wakeup.wait(due)
         return None
 
     def _work(self) -> None:
-        while (delivery := self._next()) is not None:
+        while (due := self._next()) is not None:
+            delivery, generation = due
             try:
-                self._deliver(delivery)
+                self._deliver(delivery, generation)
             finally:
                 with self._wakeup:
-                    self._in_flight -= 1
+                    if generation == self._generation:
+                        self._in_flight -= 1
                     self._wakeup.notify_all()
 
-    def _deliver(self, delivery: Delivery) -> None:
+    def _deliver(self, delivery: Delivery, generation: int) -> None:
         if self.disabled_until is not None and self._world.clock.now() < self.disabled_until:
             self._finish(delivery, None, "disabled", "subscription disabled")
             return
@@ -213,6 +218,8 @@ class Dispatcher:
             return
         delivery.attempts += 1
         status, error = self._post(delivery)
+        if generation != self._generation:
+            return
         if status is not None and 200 <= status < 300:
             self._finish(delivery, status, "delivered", None)
             if _CHANCE.random() < self.settings.duplicate_rate:

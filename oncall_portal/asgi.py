@@ -15,12 +15,13 @@ from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi_typing import WSGIApp
 from django.core.wsgi import get_wsgi_application
 
-pages = WSGIMiddleware(cast("WSGIApp", get_wsgi_application()), workers=8)
+wsgi = WSGIMiddleware(cast("WSGIApp", get_wsgi_application()), workers=8)
 
 from django.conf import settings  # noqa: E402
 from django.contrib.staticfiles.finders import get_finders  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
+from oncall_portal.bodies import KnownLength  # noqa: E402
 from oncall_portal.live_app import LiveApp  # noqa: E402
 
 
@@ -32,6 +33,7 @@ def static_folders() -> set[str]:
 
 
 live = LiveApp()
+pages = KnownLength(wsgi, longest=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 static = ServeStaticASGI(pages, autorefresh=settings.DEBUG, allow_all_origins=False)
 for folder in sorted(static_folders()):
     static.add_files(folder, prefix=settings.STATIC_URL)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from accounts.database_time import database_now
-from incidents.alert_text import clean_text
 from incidents.enums import OPEN_STATUSES, EntryKind
 from incidents.models import Incident, PollState
 from incidents.services.ingest import ingest_facts, ingest_snapshot, mark_deleted
@@ -86,9 +85,9 @@ def _store(incident_id: str, snapshot: IncidentSnapshot | None, entries: list[Lo
 
 
 def _fact(entry: LogEntry) -> VendorFact:
-    data = {key: clean_text(value, limit=4_000) for key, value in entry.data.items()}
+    data = dict(entry.data)
     if entry.kind == EntryKind.TRIGGERED and entry.snapshot is not None:
-        data["title"] = clean_text(entry.snapshot.title, limit=1_024)
+        data["title"] = entry.snapshot.title
     return VendorFact(EntryKind(entry.kind), entry.created_at, agent=entry.agent, source_id=entry.id, data=data)
 
 

@@ -4,15 +4,17 @@ A webhook is a hint, to the second; a line of PagerDuty's log is the truth. Wher
 entry takes over the log's id, time and actor instead of a second entry being written.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from incidents.alert_text import clean_text
 from incidents.enums import EntryKind, EntrySource
 from incidents.models import Incident, TimelineEntry
 from integrations.types import Reference
 
 #: Webhook and log disagree about an instant by rounding, and by no more than this.
 SAME_INSTANT = timedelta(seconds=2)
+LONGEST_WORDS = 4_000
 #: Kinds of which one author may add several within a moment: there the words must agree too.
 _WORDED = frozenset({EntryKind.NOTE, EntryKind.STATUS_UPDATE, EntryKind.NOTIFIED, EntryKind.OTHER})
 
@@ -39,7 +41,7 @@ def record_facts(incident: Incident, facts: list[VendorFact]) -> bool:
     entries = list(TimelineEntry.objects.filter(incident=incident, source=EntrySource.PAGERDUTY))
     by_id = {entry.source_id for entry in entries if entry.source_id}
     changed = False
-    for fact in facts:
+    for fact in map(_cleaned, facts):
         if fact.source_id in by_id:
             continue
         match = _find_same(fact, entries)
@@ -53,6 +55,12 @@ def record_facts(incident: Incident, facts: list[VendorFact]) -> bool:
             by_id.add(fact.source_id)
         changed = True
     return changed
+
+
+def _cleaned(fact: VendorFact) -> VendorFact:
+    """The fact with words that can be stored and compared, whoever told of it."""
+    data = {key: clean_text(value, limit=LONGEST_WORDS) for key, value in fact.data.items()}
+    return replace(fact, data=data)
 
 
 def _takes_over(fact: VendorFact, entry: TimelineEntry) -> bool:

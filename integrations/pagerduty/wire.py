@@ -1,7 +1,8 @@
 """The JSON of PagerDuty's REST v2 and webhooks v3, as far as the portal reads it.
 
 Source: PagerDuty's OpenAPI document (Incident, LogEntry, Oncall) and «Webhooks v3 overview». Unknown keys are ignored;
-absent and null are the same; instants without a zone count as UTC, as PagerDuty means them.
+absent and null are the same; instants without a zone count as UTC, as PagerDuty means them. The values are untrusted:
+what no column could hold (NUL, half of a surrogate pair, a number beyond 64 bits) ends here.
 """
 
 from datetime import UTC, datetime
@@ -11,13 +12,25 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, C
 
 from integrations.types import Reference
 
+#: Names are shown in one line and stored in columns of this length.
+LONGEST_NAME = 255
+
 
 def _utc(value: datetime) -> datetime:
+    # Near the ends of the calendar an instant cannot be shown in every zone.
+    if not 1970 <= value.year <= 2999:
+        raise ValueError("an instant outside the years 1970 to 2999")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _text(value: object) -> object:
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
     return "" if value is None else value
+
+
+def _number(value: object) -> object:
+    return value if isinstance(value, int) and 0 <= value < 2**63 else None
 
 
 def _list(value: object) -> object:
@@ -26,6 +39,7 @@ def _list(value: object) -> object:
 
 Instant = Annotated[datetime, AfterValidator(_utc)]
 Text = Annotated[str, BeforeValidator(_text)]
+Id = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=32)]
 
 
 class Wire(BaseModel):
@@ -33,7 +47,7 @@ class Wire(BaseModel):
 
 
 class WireReference(Wire):
-    id: Annotated[str, Field(min_length=1, max_length=32)]
+    id: Id
     summary: Text = ""
     name: Text = ""
     email: Text = ""
@@ -43,9 +57,9 @@ class WireReference(Wire):
     def read(self) -> Reference:
         return Reference(
             id=self.id,
-            name=self.summary or self.name,
+            name=(self.summary or self.name)[:LONGEST_NAME],
             html_url=safe_url(self.html_url),
-            email=self.email,
+            email=self.email if len(self.email) <= LONGEST_NAME else "",
             type=self.type.removesuffix("_reference"),
         )
 
@@ -92,8 +106,10 @@ class WireChannel(Wire):
 class WireIncident(Wire):
     """Both shapes of an incident: REST says `incident_number` and `assignments`, webhooks `number` and `assignees`."""
 
-    id: Annotated[str, Field(min_length=1, max_length=32)]
-    number: Annotated[int | None, Field(validation_alias=AliasChoices("incident_number", "number"))] = None
+    id: Id
+    number: Annotated[
+        int | None, BeforeValidator(_number), Field(validation_alias=AliasChoices("incident_number", "number"))
+    ] = None
     title: Text = ""
     status: Annotated[str, Field(pattern="^(triggered|acknowledged|resolved)$")]
     urgency: Text = ""

@@ -17,7 +17,10 @@ def owned(folder: Path, address: str) -> Generator[None]:
 
     EmbeddedError names the holder where there is one. `address` is what a later loser of the race is told.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EmbeddedError(f"PORTAL_DATA={folder} cannot be made: {error.strerror}.") from None
     with (folder / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

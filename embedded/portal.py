@@ -1,5 +1,6 @@
 """`make run`: the services, the demo world and every process of the portal, from nothing to the first page."""
 
+import hashlib
 import sys
 import urllib.error
 import urllib.request
@@ -69,22 +70,32 @@ def start_demo(supervisor: Supervisor, configuration: Configuration) -> dict[str
     return variables
 
 
-def start_processes(supervisor: Supervisor, environment: Mapping[str, str], configuration: Configuration) -> None:
-    """Bring the database up to date, start the processes of the Procfile and wait for the first page."""
+def prepare_database(supervisor: Supervisor, environment: Mapping[str, str], configuration: Configuration) -> None:
+    """Bring the schema and the demo users up to date. Skipped where neither the code nor the cluster has changed."""
+    stamp = configuration.data / "prepared"
+    wanted = _fingerprint(configuration) if configuration.embeds_postgres else ""
+    if wanted and stamp.exists() and stamp.read_text() == wanted:
+        return
     for step in ("migrate", "seed_demo"):  # Without a demo, the second locks the users that an earlier one made.
         supervisor.run_once(Spec(step, [sys.executable, "manage.py", step], environment, ROOT))
-    children = {
-        name: supervisor.start(Spec(name, ["/bin/sh", "-c", f"exec {command}"], environment, ROOT))
-        for name, command in procfile_commands().items()
-    }
-    supervisor.wait_for(children["web"], lambda _pid: _answers(f"{configuration.address}healthz"))
+    stamp.write_text(wanted)
+
+
+def start_processes(supervisor: Supervisor, environment: Mapping[str, str], configuration: Configuration) -> None:
+    """Start the processes of the Procfile; web first, so that the first page need not compete with the others."""
+    for name, command in procfile_commands().items():
+        child = supervisor.start(Spec(name, ["/bin/sh", "-c", f"exec {command}"], environment, ROOT))
+        if name == "web":
+            supervisor.wait_for(child, lambda _pid: _answers(f"{configuration.address}healthz"))
 
 
 def run(supervisor: Supervisor, console: Console, configuration: Configuration) -> None:
     """Start everything and go on until asked to stop."""
     variables = start_demo(supervisor, configuration) | start_services(supervisor, configuration)
     write_environment_file(configuration, variables)
-    start_processes(supervisor, child_environment(configuration, variables), configuration)
+    environment = child_environment(configuration, variables)
+    prepare_database(supervisor, environment, configuration)
+    start_processes(supervisor, environment, configuration)
     console.say(f"The portal runs at {configuration.address}")
     if configuration.has_demo:
         console.say("Sign in as viewer, responder, manager or admin; the password is demo.")
@@ -110,6 +121,16 @@ def _service_spec(service: Startable, configuration: Configuration) -> Spec:
         stop_signal=service.stop_signal,
         stop_rank=2,
     )
+
+
+def _fingerprint(configuration: Configuration) -> str:
+    """A digest of all that migrate and seed_demo depend on: our code, the packages, the demo or none, this cluster."""
+    cluster_made_at = (configuration.data / "postgres" / "PG_VERSION").stat().st_mtime_ns
+    digest = hashlib.sha256(f"{cluster_made_at} {configuration.has_demo}".encode())
+    packages = (found.parent for found in ROOT.glob("*/__init__.py"))
+    for file in [ROOT / "requirements.txt", *sorted(file for package in packages for file in package.rglob("*.py"))]:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _answers(url: str) -> bool:

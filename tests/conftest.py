@@ -80,10 +80,9 @@ def whole_portal(portal: PortalUnderTest, pagerduty: RunningSimulator) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def base_url(request: pytest.FixtureRequest) -> str:
-    """Where `page.goto("/")` goes."""
-    server: PortalUnderTest = request.getfixturevalue("portal_server")
-    return server.url
+def browser_context_args(browser_context_args: dict[str, Any], portal_server: PortalUnderTest) -> dict[str, Any]:
+    """`page.goto("/")` goes to the served application. Language and zone: `@pytest.mark.browser_context_args(…)`."""
+    return browser_context_args | {"base_url": portal_server.url}
 
 
 @pytest.fixture(scope="session")

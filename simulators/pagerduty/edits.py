@@ -6,14 +6,13 @@ Notes, priority, title, urgency, updates, responders.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from simulators.pagerduty import errors, ids
 from simulators.pagerduty.clock import iso
-from simulators.pagerduty.directory import PRIORITIES, USERS
+from simulators.pagerduty.directory import USERS
 from simulators.pagerduty.lifecycle import agent_name
 from simulators.pagerduty.model import Agent, Incident, Note, StatusUpdate, Urgency
-from simulators.pagerduty.refs import Json, agent_ref, incident_ref, user_ref
+from simulators.pagerduty.refs import Json, agent_ref, incident_ref, priority_object, user_ref
 from simulators.pagerduty.render_webhook import note_data, responder_data, status_update_data
 from simulators.pagerduty.world import World
 
@@ -49,28 +48,6 @@ def annotate(world: World, incident: Incident, user_id: str, content: str, *, at
     return note
 
 
-def _log_field_change(
-    world: World, incident: Incident, agent: Agent, now: datetime, field: str, old: str | None, new: str | None
-) -> None:
-    # The document's closed list of entry types has no priority_change_log_entry; a changed field is this one.
-    change: dict[str, Any] = {
-        "id": field,
-        "name": field,
-        "namespace": "incidents",
-        "value": new or "",
-        "old_value": old,
-    }
-    world.log(
-        incident,
-        "field_value_change_log_entry",
-        agent=agent,
-        summary=f"{field.capitalize()} changed from {old or 'none'} to {new or 'none'} by {agent_name(agent)}.",
-        at=now,
-        channel={"type": "api", "changeset": {"application_fields": [change]}},
-        extra={"changeset": [f"Updated {field} to {new or 'none'}"]},
-    )
-
-
 def set_priority(
     world: World, incident: Incident, priority_id: str | None, agent: Agent, *, at: datetime | None = None
 ) -> None:
@@ -78,19 +55,35 @@ def set_priority(
     now = world.instant(at)
     if incident.priority_id == priority_id:
         return
-    old = PRIORITIES[incident.priority_id].name if incident.priority_id else None
+    old, new = (priority_object(id_) if id_ else None for id_ in (incident.priority_id, priority_id))
     incident.priority_id = priority_id
-    _log_field_change(
-        world, incident, agent, now, "priority", old, PRIORITIES[priority_id].name if priority_id else None
+    names = [f'"{priority["name"]}"' if priority else "none" for priority in (old, new)]
+    world.log(
+        incident,
+        "priority_change_log_entry",
+        agent=agent,
+        summary=f"Priority changed from {names[0]} to {names[1]} by {agent_name(agent)}.",
+        at=now,
+        channel={"type": "api", "old_priority": old, "new_priority": new},
     )
     world.emit("incident.priority_updated", incident, agent, now)
 
 
 def set_title(world: World, incident: Incident, title: str, agent: Agent, *, at: datetime | None = None) -> None:
     """Renames the incident; PagerDuty sends no webhook for it."""
-    if incident.title != title:
-        old, incident.title = incident.title, title
-        _log_field_change(world, incident, agent, world.instant(at), "title", old, title)
+    if incident.title == title:
+        return
+    old, incident.title = incident.title, title
+    change = {"id": "title", "name": "title", "namespace": "incidents", "value": title, "old_value": old}
+    world.log(
+        incident,
+        "field_value_change_log_entry",
+        agent=agent,
+        summary=f"Title changed by {agent_name(agent)}.",
+        at=world.instant(at),
+        channel={"type": "api", "changeset": {"application_fields": [change]}},
+        extra={"changeset": [f"Updated title to {title}"]},
+    )
 
 
 def set_urgency(
@@ -133,6 +126,14 @@ def publish_status_update(
     )
     world.keep(update)
     agent = Agent(kind="user", id=user_id)
+    world.log(
+        incident,
+        "status_update_log_entry",
+        agent=agent,
+        summary=f"Status update added by {agent_name(agent)}.",
+        at=now,
+        extra={"message": message},
+    )
     world.emit("incident.status_update_published", incident, agent, now, status_update_data(incident, update))
     return update
 
@@ -143,6 +144,14 @@ def request_responders(
     """Asks further users to help; returns PagerDuty's `responder_request` object."""
     now = world.instant(at)
     for user_id in user_ids:
+        world.log(
+            incident,
+            "responder_request_log_entry",
+            agent=agent,
+            summary=f"Help of {USERS[user_id].name} requested by {agent_name(agent)}.",
+            at=now,
+            extra={"message": message, "responders": [{"user": user_ref(user_id)}]},
+        )
         data = responder_data(incident, user_id, message, "pending")
         world.emit("incident.responder.added", incident, agent, now, data)
     return {

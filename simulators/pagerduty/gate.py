@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import asdict, dataclass
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -50,10 +51,19 @@ class Gate:
         self.calls: deque[Call] = deque(maxlen=50_000)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request."""
+        """Serves one request. The Date header is the account's clock, not the machine's: clients go by it."""
+
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["date"] = format_datetime(self._clock.now(), usegmt=True)
+            await send(message)
+
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
-            await self._app(scope, receive, send)
-            return
+            await self._app(scope, receive, send_dated)
+        else:
+            await self._serve(scope, receive, send_dated)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         call = Call(
             at=iso_milliseconds(self._clock.now()),

@@ -129,7 +129,7 @@ def acknowledge(
         _reopen(incident, agent, now)
         incident.assigned_via = "direct_assignment"
         assignment.put(incident, [agent.id] if agent.kind == "user" else [], now)
-        world.log(incident, "trigger_log_entry", agent=agent, summary=f"Reopened by {agent_name(agent)}.", at=now)
+        world.log(incident, "reopen_log_entry", agent=agent, summary=f"Reopened by {agent_name(agent)}.", at=now)
         _acknowledged(world, incident, agent, now, channel)
         world.emit("incident.reopened", incident, agent, now)
         return
@@ -221,7 +221,7 @@ def reopen(
     if incident.is_open:
         raise errors.ApiError(400, 1003, "Invalid Status Provided", "Only a resolved incident can be set to triggered.")
     _reopen(incident, agent, now)
-    world.log(incident, "trigger_log_entry", agent=agent, summary=f"Reopened by {agent_name(agent)}.", at=now)
+    world.log(incident, "reopen_log_entry", agent=agent, summary=f"Reopened by {agent_name(agent)}.", at=now)
     if assignee_ids:
         assignment.assign_directly(world, incident, assignee_ids, agent, now)
     else:

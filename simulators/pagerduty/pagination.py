@@ -62,7 +62,9 @@ def page_of(request: Request) -> Page:
     if offset < 0:
         raise errors.invalid("offset must not be negative.")
     if offset + limit > MAX_REACH:
-        raise errors.invalid(f"Offset plus limit must not exceed {MAX_REACH}.")
+        raise errors.ApiError(
+            400, 2001, "Arguments Caused Error", f"Offset+limit exceeds the maximum allowed value of {MAX_REACH}."
+        )
     return Page(offset, limit, flag(request, "total"))
 
 

@@ -10,6 +10,9 @@
 - from `POST /incidents`, `channel.type` is `web_trigger`; `channel.subject` is the title and `channel.details` the
   body as a **string**.
 
+Types are those of PagerDuty's API document, and four that accounts answer with although its list lacks them:
+`priority_change_log_entry`, `status_update_log_entry`, `responder_request_log_entry`, `reopen_log_entry`.
+
 Without the include only `{"type": …}` is left. Notes stand in `note`, and in `channel.summary` with the include.
 """
 

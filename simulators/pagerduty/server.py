@@ -26,7 +26,15 @@ class Server(uvicorn.Server):
 def make_server(simulator: Simulator, host: str, port: int, *, log_level: str = "warning") -> Server:
     """A server that is not started yet."""
     return Server(
-        uvicorn.Config(simulator.app, host=host, port=port, log_level=log_level, access_log=False, lifespan="off")
+        uvicorn.Config(
+            simulator.app,
+            host=host,
+            port=port,
+            log_level=log_level,
+            access_log=False,
+            lifespan="off",
+            date_header=False,
+        )
     )
 
 

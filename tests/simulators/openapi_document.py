@@ -76,8 +76,7 @@ def _any_of(pointer: str, why: str) -> Correction:
     return Correction(pointer, why, lambda schema: "oneOf" in schema, change)
 
 
-def _also_one_of(reference: str, pointer: str, why: str) -> Correction:
-    entry = {"$ref": f"#/components/schemas/{reference}"}
+def _also_one_of(entry: Json, pointer: str, why: str) -> Correction:
     return Correction(
         pointer, why, lambda schema: entry not in schema["oneOf"], lambda schema: schema["oneOf"].append(entry)
     )
@@ -92,8 +91,23 @@ _ENTRY_LISTS = tuple(
     for path, rest in (
         ("~1log_entries", "allOf/1/properties/log_entries/items"),
         ("~1log_entries~1{id}", "properties/log_entry"),
+        ("~1incidents~1{id}~1log_entries", "allOf/1/properties/log_entries/items"),
     )
 )
+
+# Seen in what real accounts' clients read; that a reopening has the last of these is likely, not proven.
+_UNDOCUMENTED_TYPES = (
+    "priority_change_log_entry",
+    "status_update_log_entry",
+    "responder_request_log_entry",
+    "reopen_log_entry",
+)
+_UNDOCUMENTED_ENTRY: Json = {
+    "allOf": [
+        {"$ref": "#/components/schemas/LogEntry"},
+        {"type": "object", "properties": {"type": {"type": "string", "enum": [*_UNDOCUMENTED_TYPES]}}},
+    ]
+}
 
 _CONTACT_METHODS = ("EmailContactMethod", "PhoneContactMethod", "PushContactMethod")
 
@@ -123,7 +137,21 @@ CORRECTIONS: tuple[Correction, ...] = (
         "the type contradicts that of LogEntry, which it also has to match",
     ),
     *(
-        _also_one_of("FieldValueChangeLogEntry", pointer, "the schema exists, the lists leave it out")
+        _also_one_of(
+            {"$ref": "#/components/schemas/FieldValueChangeLogEntry"},
+            pointer,
+            "the schema exists, the lists leave it out",
+        )
+        for pointer in _ENTRY_LISTS[:2]
+    ),
+    Correction(
+        f"{_SCHEMAS}/LogEntry/allOf/1/properties/type",
+        "accounts answer with types that the list leaves out",
+        lambda schema: not set(_UNDOCUMENTED_TYPES) & set(schema["enum"]),
+        lambda schema: schema["enum"].extend(_UNDOCUMENTED_TYPES),
+    ),
+    *(
+        _also_one_of(_UNDOCUMENTED_ENTRY, pointer, "accounts answer with types that the list leaves out")
         for pointer in _ENTRY_LISTS
     ),
     _any_of(f"{_SCHEMAS}/Channel", "nothing tells the variants apart: every channel matches several"),

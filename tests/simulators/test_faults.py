@@ -1,6 +1,7 @@
 """Faults on demand, and the log of calls that a product's tests count."""
 
 import time
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -14,6 +15,14 @@ def test_every_answer_tells_the_rate_limit(client: Client) -> None:
     assert first.headers["ratelimit-limit"] == "960"
     assert 0 < int(first.headers["ratelimit-reset"]) <= 60
     assert int(second.headers["ratelimit-remaining"]) < int(first.headers["ratelimit-remaining"])
+
+
+def test_the_date_header_is_the_accounts_clock(pagerduty: RunningSimulator, client: Client) -> None:
+    pagerduty.advance(3 * 3600)
+
+    date = parsedate_to_datetime(client.get("/users").headers["date"])
+
+    assert abs((date - pagerduty.world.clock.now()).total_seconds()) < 5
 
 
 def test_more_requests_than_the_limit_are_refused(client: Client) -> None:

@@ -72,6 +72,7 @@ def test_a_status_set_on_a_resolved_incident_reopens_it(
     shown = Client(client.url, user=KENJI).update(incident.id, status=status).json["incident"]
 
     assert (shown["status"], shown["resolved_at"]) == (status, None)
+    assert "reopen" in client.log_types(incident.id)
     # Reopened as triggered it goes by the policy again, as acknowledged to whoever did it.
     who = "PRESP01" if status == "triggered" else "PKENJI1"
     assert [a["assignee"]["id"] for a in shown["assignments"]] == [who]
@@ -140,7 +141,7 @@ def test_priority_title_and_urgency_can_be_changed(pagerduty: RunningSimulator, 
     shown = client.update(incident.id, title="[P2] Renamed", urgency="low", priority="P2").json["incident"]
 
     assert (shown["title"], shown["urgency"], shown["priority"]["name"]) == ("[P2] Renamed", "low", "P2")
-    assert client.log_types(incident.id)[-3:] == ["field_value_change", "urgency_change", "field_value_change"]
+    assert client.log_types(incident.id)[-3:] == ["field_value_change", "urgency_change", "priority_change"]
     assert client.update(incident.id, priority=None).json["incident"]["priority"] is None
 
 

@@ -119,6 +119,17 @@ def storied(pagerduty: RunningSimulator, client: Client) -> Incident:
         f"/incidents/{incident.id}/merge", {"source_incidents": [{"id": other.id, "type": "incident_reference"}]}
     )
     client.update(incident.id, status="resolved", resolution="done")
+    client.update(incident.id, status="triggered")
+    client.post(f"/incidents/{incident.id}/status_updates", {"message": "Again."})
+    client.post(
+        f"/incidents/{incident.id}/responder_requests",
+        {
+            "requester_id": "PRESP01",
+            "message": "Help",
+            "responder_request_targets": [{"responder_request_target": {"id": "PADM001", "type": "user_reference"}}],
+        },
+    )
+    client.update(incident.id, status="resolved")
     return incident
 
 
@@ -131,7 +142,8 @@ def test_every_type_of_log_entry_is_as_documented(checked: CheckedClient, storie
 
     assert {entry["type"].removesuffix("_log_entry") for entry in bare} == {
         "acknowledge", "annotate", "assign", "delegate", "escalate", "exhaust_escalation_path", "field_value_change",
-        "notify", "resolve", "snooze", "trigger", "unacknowledge", "urgency_change",
+        "notify", "priority_change", "reopen", "resolve", "responder_request", "snooze", "status_update", "trigger",
+        "unacknowledge", "urgency_change",
     }  # fmt: skip
 
 

@@ -116,9 +116,9 @@ def portal_time(at: datetime | None, show: Shown = "moment") -> SafeString:
 
 
 @register.filter
-def instant(at: datetime | None) -> str:
-    """ISO 8601 in UTC to the millisecond, as data attributes carry it; '' for none."""
-    if at is None:
+def instant(at: datetime | str | None) -> str:
+    """ISO 8601 in UTC to the millisecond, as data attributes carry it; '' for none (a template's missing value is '')."""
+    if not isinstance(at, datetime):
         return ""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

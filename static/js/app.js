@@ -3,6 +3,7 @@
 import { watchActs } from "./lib/acts.js";
 import { runBars } from "./lib/bars.js";
 import { listenForKeys } from "./lib/keyboard.js";
+import { watchNotices } from "./lib/notices.js";
 import { keepCurrent, localise } from "./lib/times.js";
 
 localise(document.body);
@@ -10,4 +11,5 @@ keepCurrent();
 runBars();
 listenForKeys();
 watchActs();
+watchNotices();
 document.body.addEventListener("htmx:load", (event) => localise(event.detail.elt));

@@ -52,7 +52,15 @@ async function catchUp(version) {
 }
 
 stayLive(room.dataset.live, { incident: (json) => { catchUp(JSON.parse(json).version); } });
-if (document.getElementById("composer")) keepDraft();
+const composer = document.getElementById("composer");
+if (composer) {
+  keepDraft(composer);
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.('a[href="#composer"]')) return;
+    event.preventDefault();
+    composer.querySelector("textarea").focus();
+  });
+}
 
 // What the reader did must show even while the stream is away.
 document.body.addEventListener("htmx:afterRequest", (event) => {

@@ -1,6 +1,6 @@
 // Acts go out by htmx. A button in flight cannot be pressed again; what could not be sent says so and loses nothing.
 
-import { showNotice } from "./notices.js";
+import { showError } from "./notices.js";
 import { say } from "./strings.js";
 
 const SWAPPED = [409, 422]; // their fragments say why; see htmx-config in base.html
@@ -24,8 +24,8 @@ function reasonIn(html) {
 function explain(event) {
   const { status, responseText } = event.detail.xhr;
   if (SWAPPED.includes(status)) return;
-  if (status >= 500) showNotice("error", say("server_failed"));
-  else showNotice("error", reasonIn(responseText) ?? say("refused"));
+  if (status >= 500) showError(say("server_failed"));
+  else showError(reasonIn(responseText) ?? say("refused"));
 }
 
 /** Calls `handle` for htmx events of acts alone. */
@@ -43,7 +43,7 @@ export function watchActs() {
   }, true);
   on("htmx:beforeRequest", (event) => setBusy(event.detail.elt, true));
   on("htmx:afterRequest", (event) => setBusy(event.detail.elt, false));
-  on("htmx:sendError", () => showNotice("error", say("not_sent")));
-  on("htmx:timeout", () => showNotice("error", say("not_sent")));
+  on("htmx:sendError", () => showError(say("not_sent")));
+  on("htmx:timeout", () => showError(say("not_sent")));
   on("htmx:responseError", explain);
 }

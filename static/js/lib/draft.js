@@ -10,6 +10,10 @@ const stored = {
   forget(key) { try { localStorage.removeItem(key); } catch { /* nothing was stored */ } },
 };
 
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 const partsOf = (form) => ({
   key: form.dataset.draft,
   text: form.querySelector("textarea"),
@@ -33,34 +37,26 @@ function restore(form) {
   tell(say("draft_restored"));
 }
 
-/** Autosaves the composer and restores it; forgets the words only when the server's answer says that it has them. */
-export function keepDraft() {
-  const composer = () => document.getElementById("composer");
+/** Autosaves `form` and restores it; forgets the words only when the server's answer says that it has them. */
+export function keepDraft(form) {
+  const { key, text, once, tell } = partsOf(form);
   let timer = null;
-  let sent = null;
+  let sent = "";
 
-  restore(composer());
-  document.body.addEventListener("input", (event) => {
-    if (!composer().contains(event.target)) return;
+  restore(form);
+  form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => { timer = null; save(composer()); }, SAVE_AFTER);
+    timer = setTimeout(() => { timer = null; save(form); }, SAVE_AFTER);
   });
-  window.addEventListener("pagehide", () => { if (timer !== null) save(composer()); });
-  document.body.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt === composer()) sent = partsOf(composer()).text.value;
-  });
-  document.body.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target !== composer() || !event.detail.shouldSwap) return;
-    clearTimeout(timer);
-    const { key, text } = partsOf(composer());
-    const typed = text.value;
-    const hadFocus = composer().contains(document.activeElement);
-    const accepted = event.detail.xhr.status === 200;
-    if (accepted) stored.forget(key);
-    document.body.addEventListener("htmx:afterSettle", () => {
-      // What was typed while the note was on its way is a note of its own.
-      if (typed !== sent) { partsOf(composer()).text.value = typed; save(composer()); }
-      if (hadFocus) partsOf(composer()).text.focus({ preventScroll: true });
-    }, { once: true });
+  window.addEventListener("pagehide", () => { if (timer !== null) save(form); });
+  form.addEventListener("htmx:beforeRequest", () => { sent = text.value; });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful) { save(form); return; }
+    once.value = newKey();
+    // What was typed while the note was on its way is a note of its own.
+    if (text.value === sent) text.value = "";
+    stored.forget(key);
+    save(form);
+    tell(say("noted"));
   });
 }

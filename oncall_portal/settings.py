@@ -119,7 +119,7 @@ CELERY_BEAT_SCHEDULE = {
     "poll PagerDuty": beat_entry("incidents.poll_pagerduty", env.pagerduty_poll_seconds),
     "mirror on call": beat_entry("shifts.mirror_on_call", 60.0),
     "sweep the inbox": beat_entry("incidents.drain_inbox", 5.0),
-    "sweep the outbox": beat_entry("incidents.deliver_due_outbox", 5.0),
+    "sweep the outbox": beat_entry("incidents.deliver_due_outbox", 2.0),
     "forget old deliveries": beat_entry("incidents.forget_old_deliveries", 3600.0),
 }
 

@@ -19,6 +19,7 @@ from integrations.types import IncidentSnapshot, Reference
 
 #: A message that could not be delivered for this long is told to its sender as not sent.
 GIVE_UP_AFTER = timedelta(hours=24)
+FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=5)
 #: The fact a successful act stands for; PagerDuty's log confirms it at the next poll.
 FACT_OF_VERB = {
@@ -76,7 +77,7 @@ def _claim(message_id: int) -> OutboxMessage | None:
     message = OutboxMessage.objects.filter(pk=message_id).select_related("incident", "requested_by").first()
     if message is None:
         return None
-    wait = min(timedelta(seconds=5) * 2 ** min(message.attempts, 8), LONGEST_WAIT)
+    wait = min(FIRST_WAIT * 2 ** min(message.attempts, 8), LONGEST_WAIT)
     claimed = (
         OutboxMessage.objects.filter(pk=message_id, state=OutboxState.WAITING, next_attempt_at__lte=Now())
         .filter(~Exists(older))

@@ -1,7 +1,8 @@
 """Copies browser-side files of npm packages to static/vendor/, which is not committed.
 
 package.json says which: its "vendor" object maps a path under static/vendor/ to one under node_modules/. npm verifies
-what it downloads against package-lock.json. Where the machine has no npm, it comes from PyPI into .venv.
+what it downloads against package-lock.json. Where the machine has no npm, it comes from PyPI into .venv. With the
+argument --copy-only, node_modules/ is there already.
 """
 
 import json
@@ -29,7 +30,8 @@ def npm_command() -> list[str]:
 
 
 def main() -> None:
-    subprocess.run([*npm_command(), *INSTALL], cwd=ROOT, check=True)
+    if "--copy-only" not in sys.argv[1:]:
+        subprocess.run([*npm_command(), *INSTALL], cwd=ROOT, check=True)
     files: dict[str, str] = json.loads((ROOT / "package.json").read_text())["vendor"]
     vendor = ROOT / "static" / "vendor"
     shutil.rmtree(vendor, ignore_errors=True)

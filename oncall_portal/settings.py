@@ -108,6 +108,8 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
+# In memory: every tick is an interval that may be repeated, so there is nothing to remember on disk.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 
 def beat_entry(task: str, seconds: float) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def running_processes(database: str, **environment: str) -> Iterator[None]:
     variables = {**os.environ, "DATABASE_URL": urlunsplit(address._replace(path=f"/{database}")), **environment}
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb+") as log:
         celery = [sys.executable, "-m", "celery", "--quiet", "-A", "oncall_portal", "worker", "-Q", "default,beat"]
-        beat = ["--beat", "--schedule", f"{folder}/schedule", "--concurrency", "1", "--loglevel", "WARNING"]
+        beat = ["--beat", "--concurrency", "1", "--loglevel", "WARNING"]
         engine = [sys.executable, "manage.py", "sla_engine"]
         processes = [spawn(command, env=variables, cwd=ROOT, output=log) for command in ([*celery, *beat], engine)]
         try:

@@ -1,4 +1,12 @@
-"""A PagerDuty of our own.
+"""A PagerDuty of our own over real HTTP, with state that survives restarts: REST v2, Events v2, signed v3 webhooks.
 
-REST v2, Events v2 and signed v3 webhooks over real HTTP, with state that survives restarts.
+Start it with `python -m simulators.pagerduty --help`; in a test use `testing.running_simulator`; what a test or a
+demo can do to it from outside stands in `control`, where an alert's text is found in `render_log_entry`, the refusals
+and their codes in `errors`, how deliveries fail in `webhooks`.
+
+Where PagerDuty's documentation is silent or contradicts itself, it is the stricter or nastier of the two: a status set
+on a resolved incident reopens it, acknowledging twice is refused to the same user, a snooze or a new title is not heard
+of by webhook, log entries and on-calls come in the account's time zone unless `time_zone` is given.
+It has one account, one escalation policy, no teams, no overrides, no custom fields, and its people and services are
+fixed (`directory`).
 """

@@ -111,8 +111,13 @@ def user_object(user_id: str, include: Collection[str] = ()) -> Json:
 
 def _service_status(world: World, service_id: str) -> str:
     """PagerDuty's service status: critical, warning or active."""
-    states = {incident.status for incident in world.open_incidents() if incident.service_id == service_id}
-    return "critical" if "triggered" in states else "warning" if states else "active"
+    has_open = False
+    for incident in world.open_incidents():
+        if incident.service_id == service_id:
+            if incident.status == "triggered":
+                return "critical"
+            has_open = True
+    return "warning" if has_open else "active"
 
 
 def service_object(world: World, service_id: str, include: Collection[str] = ()) -> Json:

@@ -30,5 +30,6 @@ class Console:
             prefix = f"\033[{colour}m{prefix}\033[0m"
         try:
             print(prefix, text, file=self._out, flush=True)
-        except (BrokenPipeError, ValueError):
-            self._out = open(os.devnull, "w")  # noqa: SIM115, PTH123  (open for as long as the console is)
+        except BrokenPipeError:
+            # The descriptor, not the object: what is still buffered must have somewhere to go at the end as well.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())

@@ -102,6 +102,11 @@ def _call(message: OutboxMessage, pagerduty: PagerDuty) -> tuple[IncidentSnapsho
             return current, None
         # PagerDuty would reopen a resolved incident whose status is set, which nobody asked for.
         raise Refused("already_resolved")
+    if verb is Verb.ACKNOWLEDGE and any(
+        each.by.id == message.requested_by.pagerduty_id for each in current.acknowledgements or ()
+    ):
+        # An earlier try arrived though its answer did not, or the person was faster in PagerDuty itself.
+        return current, None
     snapshot = _senders(message, pagerduty)[verb]()
     return snapshot, _fact(message, snapshot)
 

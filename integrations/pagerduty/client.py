@@ -203,7 +203,7 @@ def _sorted_error(response: requests.Response) -> Refused | Unavailable:
         return Unavailable("limited" if status == 429 else "broken", f"HTTP {status} {detail}".strip())
     if status == 404:
         return Refused("not_found", detail)
-    if "already resolved" in lowered or "incident already" in lowered:
+    if code == 1001 or "already resolved" in lowered:
         return Refused("already_resolved", detail)
     if code == 1006 or "escalat" in lowered:
         return Refused("cannot_escalate", detail)

@@ -28,6 +28,7 @@ KIND_OF_LOG_ENTRY: Mapping[str, str] = {
     "priority_change_log_entry": "priority_changed",
     "urgency_change_log_entry": "urgency_changed",
     "status_update_log_entry": "status_update",
+    "responder_request_log_entry": "responder_added",
     "responder_request_for_help_log_entry": "responder_added",
 }
 
@@ -125,13 +126,19 @@ def read_log_entry(payload: Mapping[str, Any], *, as_of: datetime) -> LogEntry:
 def _log_entry_data(kind: str, wire: WireLogEntry) -> dict[str, str]:
     channel = wire.channel or WireChannel()
     match kind:
+        case "triggered":
+            # As it was triggered: the incident's own title may have been changed since.
+            title = channel.summary or channel.subject or channel.description
+            return {"title": title} if title else {}
         case "note" | "status_update":
-            return {"text": wire.note or channel.summary or wire.summary}
+            return {"text": wire.note or wire.message or channel.summary or wire.summary}
         case "reassigned" | "escalated" | "delegated" | "responder_added":
             return {"to": ", ".join(person.summary or person.name for person in wire.assignees) or "?"}
         case "notified":
             how = str((channel.notification or {}).get("type") or channel.type)
             return {"to": (wire.user.summary or wire.user.name) if wire.user else "?", "channel": how}
+        case "priority_changed":
+            return {"to": (channel.new_priority.summary or channel.new_priority.name) if channel.new_priority else "–"}
         case "other":
             return {"text": wire.summary or wire.type}
         case _:

@@ -96,11 +96,14 @@ class WireBody(Wire):
 class WireChannel(Wire):
     type: Text = ""
     summary: Text = ""
+    subject: Text = ""
+    description: Text = ""
     details: Any = None
     body: Any = None
     cef_details: Any = None
     user: WireReference | None = None
     notification: dict[str, Any] | None = None
+    new_priority: WireReference | None = None
 
 
 class WireIncident(Wire):
@@ -143,6 +146,7 @@ class WireLogEntry(Wire):
     agent: WireReference | None = None
     channel: WireChannel | None = None
     note: Text = ""
+    message: Text = ""
     incident: dict[str, Any] | None = None
     user: WireReference | None = None
     assignees: Annotated[list[WireReference], BeforeValidator(_list)] = []

@@ -1,4 +1,4 @@
-// The board: rows arrive, change and leave by themselves.
+// The board: rows arrive, change and leave by themselves. Only what passes the filters is news; the rest waits unseen.
 
 import { filter, onFilterChange } from "./board/filters.js";
 import { count } from "./board/counts.js";
@@ -20,11 +20,11 @@ function refresh() {
   count(rows());
 }
 
-async function fetchRows(numbers) {
+async function fetchRows(numbers, isNews) {
   for (let at = 0; at < numbers.length; at += FETCH_AT_ONCE) {
     const query = new URLSearchParams(numbers.slice(at, at + FETCH_AT_ONCE).map((number) => ["n", number]));
     const answer = await fetch(`${list.dataset.rowsUrl}?${query}`, { headers: { "HX-Request": "true" } });
-    if (answer.ok) takeIn(await answer.text());
+    if (answer.ok) takeIn(await answer.text(), isNews);
   }
 }
 
@@ -45,9 +45,9 @@ onRowsChanged(refresh);
 onFilterChange(refresh);
 refresh();
 stayLive(list.dataset.live, {
-  row: (html) => takeIn(html),
+  row: (html) => takeIn(html, filter()),
   strip: takeStrip,
-  snapshot: (json) => { fetchRows(reconcile(JSON.parse(json).rows)).then(refresh); },
+  snapshot: (json) => { fetchRows(reconcile(JSON.parse(json).rows), filter()).then(refresh); },
 });
 
 // What the reader did must show even while the stream is away.
@@ -56,6 +56,6 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   if (!row || !event.detail.successful) return;
   const { incident: number, version } = row.dataset;
   setTimeout(() => {
-    if (document.getElementById(`incident-${number}`)?.dataset.version === version) fetchRows([number]);
+    if (document.getElementById(`incident-${number}`)?.dataset.version === version) fetchRows([number], filter());
   }, LOOK_AGAIN_AFTER);
 });

@@ -30,11 +30,11 @@ function prepare(row) {
   window.htmx?.process(row);
 }
 
-function insert(row, announced) {
+function insert(row, isNews) {
   if (isOver(row)) return;
   list.append(row);
   prepare(row);
-  if (!announced) return;
+  if (!isNews(row)) return;
   row.classList.add("is-arriving");
   markNew(row);
   announce(say("new_incident", { what: called(row) }));
@@ -74,13 +74,13 @@ function settle(row) {
   }
 }
 
-/** Takes one or more rendered rows in; an older version of a row that is here is ignored. `announced`: they are news. */
-export function takeIn(html, { announced = true } = {}) {
+/** Takes one or more rendered rows in; an older version of a row that is here is ignored. `isNews`: which to call new. */
+export function takeIn(html, isNews) {
   for (const row of parse(html)) {
     const old = byNumber(row.dataset.incident);
     if (old && version(old) > version(row)) continue;
     if (old) replace(old, row);
-    else insert(row, announced);
+    else insert(row, isNews);
     settle(row);
   }
   list.dispatchEvent(new Event("rows:changed"));

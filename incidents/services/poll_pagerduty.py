@@ -87,7 +87,7 @@ def _store(incident_id: str, snapshot: IncidentSnapshot | None, entries: list[Lo
 def _fact(entry: LogEntry) -> VendorFact:
     data = dict(entry.data)
     if entry.kind == EntryKind.TRIGGERED and entry.snapshot is not None:
-        data["title"] = entry.snapshot.title
+        data.setdefault("title", entry.snapshot.title)
     return VendorFact(EntryKind(entry.kind), entry.created_at, agent=entry.agent, source_id=entry.id, data=data)
 
 

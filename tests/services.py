@@ -31,6 +31,8 @@ FIXED = {
     "PAGERDUTY_BASE_URL": "http://127.0.0.1:9",  # The discard port: nobody answers there.
     "PAGERDUTY_WEBHOOK_SECRETS": "demo-webhook-secret",
     "KUBECONFIG": "/nonexistent",
+    # Empty is off: processes that tests start would compile all of Django each time.
+    "PYTHONDONTWRITEBYTECODE": "",
 }
 
 

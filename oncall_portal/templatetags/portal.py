@@ -4,10 +4,10 @@ Instants leave the server in UTC; the browser puts them into the reader's zone (
 rendered board row serves everybody who may see it. Without JavaScript the UTC text stays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -16,6 +16,9 @@ from django.utils.translation import ngettext
 from lucide.templatetags.lucide import lucide
 
 from incidents.enums import EntryKind, Verb
+
+if TYPE_CHECKING:
+    from incidents.models import OutboxMessage
 
 register = template.Library()
 
@@ -159,3 +162,9 @@ def entry_icon(kind: str) -> str:
 def verb_label(verb: str) -> str:
     """What the portal asks of PagerDuty, as a word."""
     return str(Verb(verb).label)
+
+
+@register.filter
+def asks(messages: "Iterable[OutboxMessage]", verb: str) -> bool:
+    """Whether one of the waiting messages is of this verb, so that its button need not be offered again."""
+    return any(message.verb == verb for message in messages)

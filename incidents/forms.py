@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from accounts.models import Person
 from incidents.services.ask_pagerduty import LONGEST_NOTE
@@ -24,22 +24,22 @@ class NoteForm(forms.Form):
 
 
 class ReassignForm(forms.Form):
-    person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.order_by("name"))
+    person = forms.ModelChoiceField(
+        label=_("Person"), queryset=Person.objects.order_by("name"), empty_label=_("Choose a person")
+    )
 
 
-SNOOZES = [
-    (timedelta(minutes=15), ngettext_lazy("%d minute", "%d minutes") % 15),
-    (timedelta(minutes=30), ngettext_lazy("%d minute", "%d minutes") % 30),
-    (timedelta(hours=1), ngettext_lazy("%d hour", "%d hours") % 1),
-    (timedelta(hours=4), ngettext_lazy("%d hour", "%d hours") % 4),
-    (timedelta(hours=24), ngettext_lazy("%d hour", "%d hours") % 24),
-]
+def snooze_lengths() -> list[tuple[str, str]]:
+    """Choices of seconds in the active language: a lazy plural would be put into words once, when this file is read."""
+    minutes = [(minutes * 60, ngettext("%d minute", "%d minutes", minutes) % minutes) for minutes in (15, 30)]
+    hours = [(hours * 3600, ngettext("%d hour", "%d hours", hours) % hours) for hours in (1, 4, 24)]
+    return [(str(seconds), label) for seconds, label in minutes + hours]
 
 
 class SnoozeForm(forms.Form):
     duration = forms.TypedChoiceField(
         label=_("Snooze for"),
-        choices=[(str(int(length.total_seconds())), label) for length, label in SNOOZES],
+        choices=snooze_lengths,
         coerce=lambda seconds: timedelta(seconds=int(seconds)),
     )
 

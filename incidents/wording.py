@@ -114,6 +114,12 @@ _LABELLED: Mapping[str, Mapping[str, Any]] = {
         "urgency": _("from PagerDuty's urgency"),
         "judged": _("judged by a responder"),
     },
+    "channel": {
+        "email_notification": _("e-mail"),
+        "phone_notification": _("phone call"),
+        "push_notification": _("push notification"),
+        "sms_notification": _("text message"),
+    },
     "because": {"merged": _("merged into another incident"), "deleted": _("deleted in PagerDuty")},
 }
 

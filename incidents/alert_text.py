@@ -12,8 +12,8 @@ from incidents.enums import Severity, SeveritySource
 
 _TAG = re.compile(r"^\s*\[\s*(P[0-3])\s*\]\s*", re.IGNORECASE)
 _MEASURE = re.compile(
-    r"^[ \t]*(?P<name>[^:\n]{1,120}?)[ \t]*:[ \t]*(?P<value>[^\n(]{1,64}?)[ \t]*"
-    r"\([ \t]*threshold[ \t]*:[ \t]*(?P<threshold>[^)\n]{1,64}?)[ \t]*\)[ \t]*$",
+    r"^[ \t]*(?P<name>[^:\n]{1,120}?)[ \t]*:[ \t]*(?P<value>[^\s(][^\n(]{0,63}?)[ \t]*"
+    r"\([ \t]*threshold[ \t]*:[ \t]*(?P<threshold>[^\s)][^)\n]{0,63}?)[ \t]*\)[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 # Control characters break terminals, logs and Postgres (NUL); the bidirectional ones reverse what a reader sees.

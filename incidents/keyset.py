@@ -6,6 +6,10 @@ from datetime import UTC, datetime
 from django.db.models import Q
 
 
+#: Digits that surely fit the database's bigint.
+LONGEST_NUMBER = 18
+
+
 @dataclass(frozen=True)
 class Cursor:
     """A place in a list ordered by (-triggered_at, -number)."""
@@ -32,8 +36,8 @@ def parse_cursor(text: str) -> Cursor | None:
     if not text:
         return None
     direction, instant, number = text.split("_")
-    if direction not in "ab" or len(direction) != 1:
-        raise ValueError("no such direction")
+    if direction not in ("a", "b") or len(number) > LONGEST_NUMBER:
+        raise ValueError("no such place")
     try:
         return Cursor(direction == "b", datetime.fromtimestamp(float(instant), tz=UTC), int(number))
     except (OverflowError, OSError) as error:

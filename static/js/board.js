@@ -2,7 +2,7 @@
 
 import { filter, onFilterChange } from "./board/filters.js";
 import { count } from "./board/counts.js";
-import { called, onRowsChanged, reconcile, rows, sort, takeIn } from "./board/rows.js";
+import { called, onRowsChanged, passFocusOn, reconcile, rows, sort, takeIn } from "./board/rows.js";
 import { announce } from "./lib/announce.js";
 import { runCountdowns } from "./lib/countdown.js";
 import { stayLive } from "./lib/live.js";
@@ -14,7 +14,10 @@ const LOOK_AGAIN_AFTER = 1_500;
 
 function refresh() {
   const passes = filter();
-  for (const row of rows()) row.hidden = !passes(row);
+  for (const row of rows()) {
+    if (!passes(row)) passFocusOn(row);
+    row.hidden = !passes(row);
+  }
   drawCountdowns();
   sort();
   count(rows());

@@ -19,9 +19,10 @@ function compare(left, right) {
   return 0;
 }
 
-/** Puts the rows of `list` in order, moving as few as possible and never the one that has the keyboard's focus. */
+/** Puts the rows of `list` in order, moving as few as possible and never the one that has the keyboard's focus; whether any moved. */
 export function sortRows(list) {
   const wanted = [...list.children].sort(compare);
+  if (wanted.every((row, at) => list.children[at] === row)) return false;
   const focused = document.activeElement?.closest("[data-incident]");
   if (focused && list.contains(focused)) {
     // Everything else is put around it, since an element that is moved loses the focus.
@@ -29,9 +30,10 @@ export function sortRows(list) {
     for (const row of wanted.slice(0, at)) focused.before(row);
     let after = focused;
     for (const row of wanted.slice(at + 1)) { after.after(row); after = row; }
-    return;
+    return true;
   }
   wanted.forEach((row, at) => {
     if (list.children[at] !== row) list.insertBefore(row, list.children[at] ?? null);
   });
+  return true;
 }

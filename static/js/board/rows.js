@@ -8,6 +8,8 @@ import { sortRows } from "./order.js";
 import { carryNew, markNew } from "./unseen.js";
 
 const LEAVES_AFTER = 10_000;
+const SETTLES_FOR = 400;
+const SETTLES_AGAIN_AFTER = 1_200;
 const list = document.getElementById("rows");
 const leaving = new Map();
 
@@ -15,6 +17,20 @@ export const rows = () => [...list.children];
 const byNumber = (number) => document.getElementById(`incident-${number}`);
 const isOver = (row) => row.dataset.status === "resolved" || row.dataset.gone === "1";
 const version = (row) => Number(row.dataset.version);
+
+let settledAt = -Infinity;
+
+/**
+ * For a moment after rows have moved, a pointer cannot act: the thumb that was on its way meant another incident. In a
+ * storm of changes it can act most of the time all the same.
+ */
+function holdPointer() {
+  const at = performance.now();
+  if (at - settledAt < SETTLES_AGAIN_AFTER) return;
+  settledAt = at;
+  list.classList.add("is-settling");
+  setTimeout(() => list.classList.remove("is-settling"), SETTLES_FOR);
+}
 
 /** What a screen reader is told an incident is called: severity, words, service. */
 export const called = (row) => [row.dataset.severity, row.querySelector("h3 a").textContent, row.querySelector(".row-what b").textContent].join(", ");
@@ -33,6 +49,7 @@ function prepare(row) {
 function insert(row, isNews) {
   if (isOver(row)) return;
   list.append(row);
+  holdPointer();
   prepare(row);
   if (!isNews(row)) return;
   row.classList.add("is-arriving");
@@ -51,14 +68,21 @@ function replace(old, row) {
   if (row.dataset.status === "resolved") announce(say("now_resolved", { what: called(row) }));
 }
 
+/** Hands the keyboard's focus to a neighbour before a row goes out of sight. */
+export function passFocusOn(row) {
+  if (!row.contains(document.activeElement)) return;
+  const inSight = rows().filter((each) => each === row || !each.hidden);
+  const here = inSight.indexOf(row);
+  const next = inSight[here + 1] ?? inSight[here - 1];
+  (next?.querySelector('[data-focus="open"]') ?? document.getElementById("main")).focus({ preventScroll: true });
+}
+
 function remove(number) {
   leaving.delete(number);
   const row = byNumber(number);
   if (!row) return;
-  if (row.contains(document.activeElement)) {
-    const next = row.nextElementSibling ?? row.previousElementSibling;
-    (next?.querySelector('[data-focus="open"]') ?? document.getElementById("main")).focus({ preventScroll: true });
-  }
+  passFocusOn(row);
+  if (row !== list.lastElementChild) holdPointer();
   row.remove();
   list.dispatchEvent(new Event("rows:changed"));
 }
@@ -99,7 +123,7 @@ export function reconcile(known) {
 
 /** Sorts, once the countdowns have said which rows are breached. */
 export function sort() {
-  sortRows(list);
+  if (sortRows(list)) holdPointer();
 }
 
 export const onRowsChanged = (handle) => list.addEventListener("rows:changed", handle);

@@ -14,9 +14,10 @@ const shell = { asOf: Date.parse(document.body.dataset.asOf), stale: !stale.hidd
 function drawStale() {
   stale.hidden = !shell.stale;
   asOfMark?.classList.toggle("is-stale", shell.stale);
-  if (!shell.stale) return;
+  const words = stale.querySelector("[data-since]");
+  if (!shell.stale || !words) return;
   const known = !Number.isNaN(shell.asOf);
-  stale.querySelector("[data-since]").textContent = known ? say("stale", { time: inWords(now() - shell.asOf) }) : say("never_heard");
+  words.textContent = known ? say("stale", { time: inWords(now() - shell.asOf) }) : say("never_heard");
 }
 
 function drawSilence() {

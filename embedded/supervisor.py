@@ -37,7 +37,8 @@ class Supervisor:
     def catch_signals(self) -> None:
         """Ctrl-C, SIGTERM and a closed terminal ask to stop; asked a second time, the children are killed."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask_to_stop)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup is respected.
+                signal.signal(number, self._ask_to_stop)
 
     def start(self, spec: Spec) -> Child:
         """Start a child that is to run until the end."""

@@ -1,8 +1,8 @@
-"""The services under the tests: one embedded PostgreSQL and one Valkey for the whole run, started by the controller.
+"""The services under the tests: one embedded PostgreSQL for the whole run, and a Valkey for each process of it.
 
 A plugin of its own (`-p tests.services`), because pytest-django reads the settings, and with them DATABASE_URL,
-before any conftest.py is imported. Workers of pytest-xdist inherit the addresses; each has its own database (by
-pytest-django) and its own Valkey database number.
+before any conftest.py is imported. Workers of pytest-xdist inherit the address of the controller's PostgreSQL and have
+a database each (by pytest-django). A Valkey they could not share: publishing knows no database numbers.
 """
 
 import atexit
@@ -39,27 +39,18 @@ FIXED = {
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None]:
     """Point the environment at the test services before pytest-django loads the settings."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if worker:
-        address = os.environ["REDIS_URL"].rpartition("/")[0]
-        os.environ["REDIS_URL"] = f"{address}/{int(worker.removeprefix('gw')) + 1}"
-    else:
-        os.environ.update(FIXED | _start_services())
-    yield
-
-
-def _start_services() -> dict[str, str]:
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     folder.chmod(0o711)  # PostgreSQL, running as another user where the tests run as root, must pass through.
     # Not pytest_unconfigure: that is not called when the settings or a conftest.py fail to load.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    postgres = Postgres(folder, free_port(), durable=False)
-    valkey = Valkey(folder, free_port(), durable=False)
-    with (folder / "services.log").open("wb") as log:
-        for service in (postgres, valkey):
-            atexit.register(stop, start(service, output=log), service.stop_signal)
-    return {
-        "DATABASE_URL": postgres.url,
-        "REDIS_URL": valkey.url,
-        "PORTAL_DATA": str(folder),
-    }
+    os.environ.update(FIXED, PORTAL_DATA=str(folder), REDIS_URL=_started(Valkey(folder, free_port(), durable=False)))
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["DATABASE_URL"] = _started(Postgres(folder, free_port(), durable=False))
+    yield
+
+
+def _started(service: Postgres | Valkey) -> str:
+    """Starts a service until this process ends; its URL."""
+    with (service.folder / f"{service.name}.log").open("wb") as log:
+        atexit.register(stop, start(service, output=log), service.stop_signal)
+    return service.url

@@ -1,6 +1,8 @@
 """What is written down beside the code agrees with it: .env.example, Procfile, docker-compose.yml."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,9 @@ import yaml
 from dotenv import dotenv_values
 
 from embedded.configuration import procfile_commands
+from embedded.kept import free_port
 from oncall_portal.env import Env
+from tests.servers import PortalUnderTest
 
 ROOT = Path(__file__).resolve().parent.parent
 ONLY_IN_COMPOSE = {"POSTGRES_PASSWORD"}
@@ -71,6 +75,15 @@ def test_compose_starts_the_processes_after_the_migrations(services: dict[str, S
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     for name in ("web", "worker", "postgres", "valkey"):
         assert services[name]["healthcheck"]["test"]
+
+
+def test_the_healthcheck_tells_a_living_portal_from_a_dead_one(portal: PortalUnderTest) -> None:
+    def check(port: int) -> int:
+        command = [sys.executable, ROOT / "bin" / "healthcheck.py"]
+        return subprocess.run(command, env={"PORT": str(port)}, capture_output=True, check=False).returncode
+
+    assert check(int(portal.url.rpartition(":")[2])) == 0
+    assert check(free_port()) == 1
 
 
 def test_the_image_leaves_out_what_the_product_must_not_know() -> None:

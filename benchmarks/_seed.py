@@ -84,7 +84,9 @@ def seed(database_url: str, *, total: int, still_open: int) -> None:
             for statement in (INCIDENTS, CLOCKS, ASSIGNMENTS, ENTRIES):
                 connection.execute(statement, numbers)
         connection.execute("VACUUM ANALYZE")
-        (found,) = connection.execute("SELECT count(*) FROM incidents_incident WHERE resolved_at IS NULL").fetchone() or (0,)
+        (found,) = connection.execute(
+            "SELECT count(*) FROM incidents_incident WHERE resolved_at IS NULL"
+        ).fetchone() or (0,)
     if found != still_open:
         raise RuntimeError(f"{found} incidents are open, not {still_open}")
 

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from accounts.database_time import DatabaseNow, database_now
@@ -168,8 +168,7 @@ def _clock_from(fields: dict[str, str | None]) -> SlaClock:
     )
 
 
-@dataclass(frozen=True)
-class OpenMark:
+class OpenMark(NamedTuple):
     """What decides a row's place, whether it passes the filters, and whether a rendered row is still right."""
 
     number: int
@@ -177,64 +176,61 @@ class OpenMark:
     severity: str
     status: str
     service: str
-    people: frozenset[str]
+    is_mine: bool
     phase: ClockPhase
     due_at: datetime | None
 
-    def passes(self, filters: BoardFilters, *, me: str | None) -> bool:
-        """Whether the board shows it under these filters; `me` is the reader's PagerDuty id."""
+    def passes(self, filters: BoardFilters) -> bool:
+        """Whether the board shows it under these filters."""
         return (
             (not filters.severity or self.severity in filters.severity)
             and (not filters.service or self.service == filters.service)
             and (not filters.status or self.status == filters.status)
-            and (not filters.mine or me in self.people)
+            and (not filters.mine or self.is_mine)
         )
 
 
-def open_marks(incidents: QuerySet[Incident], now: datetime) -> list[OpenMark]:
-    """The mark of each of these incidents, worst first: breached, then soonest due, then severity. One query, no model made."""
-    people = Assignment.objects.filter(incident=OuterRef("pk")).values("person__pagerduty_id")
+class _OpenClock(NamedTuple):
+    """An open clock, as far as choosing between an incident's clocks needs it."""
+
+    kind: ClockKind
+    phase: ClockPhase
+    due_at: datetime
+
+
+def open_marks(incidents: QuerySet[Incident], now: datetime, *, me: str | None = None) -> list[OpenMark]:
+    """The mark of each of these incidents, worst first: breached, then soonest due, then severity. One query, no model made.
+
+    `me` is the PagerDuty id of the person whose incidents are to be told from the others'.
+    """
+    mine = Exists(Assignment.objects.filter(incident=OuterRef("pk"), person__pagerduty_id=me)) if me else Value(False)
     open_clock = FilteredRelation(
         "clocks", condition=Q(clocks__stopped_at__isnull=True, clocks__closed_at__isnull=True)
     )
-    rows = incidents.annotate(open_clock=open_clock, people_ids=ArraySubquery(people)).values_list(
+    rows = incidents.annotate(open_clock=open_clock, is_mine=mine).values_list(
         "number",
         "version",
         "severity",
         "status",
         "service__name",
-        "people_ids",
+        "is_mine",
         "cycle",
         "open_clock__cycle",
         "open_clock__kind",
-        "open_clock__started_at",
         "open_clock__at_risk_at",
         "open_clock__due_at",
     )
-    facts: dict[int, tuple[int, str, str, str, frozenset[str]]] = {}
-    clocks: dict[int, list[ClockView]] = defaultdict(list)
-    for number, version, severity, status, service, people_ids, cycle, clock_cycle, kind, *instants in rows:
-        facts[number] = (version, severity, status, service, frozenset(people_ids))
+    facts: dict[int, tuple[int, str, str, str, bool]] = {}
+    clocks: dict[int, list[_OpenClock]] = defaultdict(list)
+    for number, version, severity, status, service, is_mine, cycle, clock_cycle, kind, at_risk_at, due_at in rows:
+        facts[number] = (version, severity, status, service, is_mine)
         if clock_cycle == cycle:
-            started_at, at_risk_at, due_at = instants
             phase = phase_at(now, due_at=due_at, at_risk_at=at_risk_at, stopped_at=None, closed_at=None)
-            clocks[number].append(
-                ClockView(
-                    ClockKind(kind),
-                    phase,
-                    started_at,
-                    at_risk_at,
-                    due_at,
-                    stopped_at=None,
-                    stopped_by="",
-                    breached_at=None,
-                )
-            )
+            clocks[number].append(_OpenClock(ClockKind(kind), phase, due_at))
     marks = []
     for number, fact in facts.items():
         clock = clock_that_matters(clocks[number])
-        phase, due_at = (clock.phase, clock.due_at) if clock else (ClockPhase.MET, None)
-        marks.append(OpenMark(number, *fact, phase=phase, due_at=due_at))
+        marks.append(OpenMark(number, *fact, clock.phase if clock else ClockPhase.MET, clock.due_at if clock else None))
     return sorted(marks, key=worst_first)
 
 

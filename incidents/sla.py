@@ -6,6 +6,7 @@ The durations are the guide's «Response SLA» table and its 30 minutes until es
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from incidents.calendars import BusinessCalendar, end_of_next_business_day
 from incidents.enums import ClockKind, ClockPhase, EntryKind, Severity
@@ -151,10 +152,6 @@ class ClockView:
         return self.due_at - self.started_at
 
     @property
-    def is_open(self) -> bool:
-        return self.phase in (ClockPhase.RUNNING, ClockPhase.AT_RISK, ClockPhase.BREACHED)
-
-    @property
     def label(self) -> str:
         return str(self.kind.label)
 
@@ -176,10 +173,25 @@ def phase_at(
     return ClockPhase.AT_RISK if now >= at_risk_at else ClockPhase.RUNNING
 
 
-def clock_that_matters(clocks: Iterable[ClockView]) -> ClockView | None:
+class Ticking(Protocol):
+    """What has to be known of a clock to choose between several."""
+
+    @property
+    def kind(self) -> ClockKind: ...
+    @property
+    def phase(self) -> ClockPhase: ...
+    @property
+    def due_at(self) -> datetime: ...
+
+
+_AHEAD = (ClockPhase.RUNNING, ClockPhase.AT_RISK)
+_ORDER = {kind: place for place, kind in enumerate(ClockKind)}
+
+
+def clock_that_matters[C: Ticking](clocks: Sequence[C]) -> C | None:
     """Of an incident's open clocks the one to look at: the soonest due that is not breached, else the latest breach."""
-    still_open = [clock for clock in clocks if clock.is_open]
-    ahead = [clock for clock in still_open if clock.phase is not ClockPhase.BREACHED]
+    ahead = [clock for clock in clocks if clock.phase in _AHEAD]
     if ahead:
-        return min(ahead, key=lambda clock: (clock.due_at, list(ClockKind).index(clock.kind)))
-    return max(still_open, key=lambda clock: clock.due_at, default=None)
+        return min(ahead, key=lambda clock: (clock.due_at, _ORDER[clock.kind]))
+    breached = [clock for clock in clocks if clock.phase is ClockPhase.BREACHED]
+    return max(breached, key=lambda clock: clock.due_at, default=None)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Role, requires
@@ -49,12 +50,12 @@ def show(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     shell = Shell(user)
     filters = read_filters(request.GET)
-    marks = open_marks(open_incidents(), shell.server_now)
-    shown = [mark for mark in marks if mark.passes(filters, me=user.pagerduty_id)]
+    marks = open_marks(open_incidents(), shell.server_now, me=user.pagerduty_id if filters.mine else None)
+    shown = [mark for mark in marks if mark.passes(filters)]
     rows = render_rows(shown[:MOST_ROWS], audience=audience_of(request), now=shell.server_now)
     latest = None if marks else Incident.objects.select_related("service").order_by("-changed_at").first()
     context = {
-        "rows_html": list(rows.values()),
+        "rows_html": SafeString("".join(rows.values())),
         "strip": strip_of(marks),
         "filters": {**asdict(filters), "query_string": request.GET.urlencode()},
         "services": sorted({mark.service for mark in marks} | ({filters.service} if filters.service else set())),

@@ -78,6 +78,8 @@ def settle_clocks(incident: Incident, *, now: datetime) -> bool:
             changed = settled or changed
     # A cycle that a hint had opened and the log does not know: its clocks never ran.
     for clock in existing.values():
+        _keep_line(clock, EntryKind.CLOCK_STOPPED, None)
+        _keep_line(clock, EntryKind.CLOCK_CLOSED, None)
         clock.delete()
         changed = True
     return changed
@@ -168,8 +170,12 @@ def _tell(clock: SlaClock, before: dict[str, Any], stop: Stop | None, *, now: da
         _note(clock, EntryKind.CLOCK_BREACHED, clock.due_at, due=due)
     elif before["breached_at"] and not clock.breached_at and stop:
         _note(clock, EntryKind.BREACH_TAKEN_BACK, now, at=stop.at.isoformat())
-    _keep_line(clock, EntryKind.CLOCK_STOPPED, clock.stopped_at, actor=clock.stopped_by, by=stop.kind if stop else "")
-    _keep_line(clock, EntryKind.CLOCK_CLOSED, clock.closed_at, because=clock.closed_because)
+    # A line is there only where the clock had ended before: the usual new clock costs no look for it.
+    if clock.stopped_at or before["stopped_at"]:
+        by = stop.kind if stop else ""
+        _keep_line(clock, EntryKind.CLOCK_STOPPED, clock.stopped_at, actor=clock.stopped_by, by=by)
+    if clock.closed_at or before["closed_at"]:
+        _keep_line(clock, EntryKind.CLOCK_CLOSED, clock.closed_at, because=clock.closed_because)
 
 
 def _note(clock: SlaClock, kind: EntryKind, occurred_at: datetime, **data: str) -> None:

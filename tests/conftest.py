@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import redis
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import BrowserContext
@@ -16,6 +17,11 @@ from tests.browsers import chromium_path
 from tests.servers import PortalUnderTest, running_processes, served_portal
 
 WEBHOOK_SECRET = "demo-webhook-secret"
+
+
+def pytest_configure() -> None:
+    """A password that takes a third of a second to check is right for people and wrong for a thousand tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")

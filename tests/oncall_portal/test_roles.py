@@ -1,0 +1,125 @@
+"""Who may open what: every URL there is, for everybody there is."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.roles import Role, declared_role
+from tests.cast import Cast, browser_of
+
+pytestmark = pytest.mark.django_db
+
+#: The least role of every view. A new view must be entered here, by its name.
+EXPECTED: dict[str, Role | None] = {
+    "healthz": None,
+    "accounts:login": None,
+    "accounts:logout": None,
+    "accounts:profile": Role.VIEWER,
+    "accounts:set_language": Role.VIEWER,
+    "accounts:set_theme": Role.VIEWER,
+    "accounts:users": Role.ADMIN,
+    "accounts:add_user": Role.ADMIN,
+    "accounts:change_user": Role.ADMIN,
+    "incidents:board": Role.VIEWER,
+    "incidents:board_rows": Role.VIEWER,
+    "incidents:history": Role.VIEWER,
+    "incidents:room": Role.VIEWER,
+    "incidents:room_live": Role.VIEWER,
+    "incidents:respond": Role.RESPONDER,
+    "incidents:acknowledge": Role.RESPONDER,
+    "incidents:resolve": Role.RESPONDER,
+    "incidents:escalate": Role.RESPONDER,
+    "incidents:reassign": Role.RESPONDER,
+    "incidents:add_note": Role.RESPONDER,
+    "incidents:snooze": Role.RESPONDER,
+    "incidents:pagerduty_webhook": None,
+}
+GUARDED = {name: role for name, role in EXPECTED.items() if role is not None}
+
+
+def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from patterns(pattern, inner)
+        else:
+            yield f"{namespace}{pattern.name}", pattern
+
+
+def address(name: str) -> str:
+    for arguments in ({}, {"number": 1}, {"user_id": 1}):
+        with contextlib.suppress(NoReverseMatch):
+            return reverse(name, kwargs=arguments)
+    raise LookupError(name)
+
+
+def test_every_view_declares_the_role_it_should() -> None:
+    assert {name: declared_role(pattern.callback) for name, pattern in patterns(get_resolver())} == EXPECTED
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_nobody_gets_in_without_signing_in(name: str) -> None:
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(address(name))
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_the_declared_role_and_those_above_it_get_in(name: str, cast: Cast) -> None:
+    for role in Role:
+        client = browser_of(cast.by_role(role))
+        for method in ("get", "post"):
+            status = getattr(client, method)(address(name)).status_code
+            assert (status == 403) is not role.includes(GUARDED[name]), (role, method, status)
+
+
+def test_a_sign_in_never_lands_inside_a_page() -> None:
+    answer = Client(headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/incidents/1/"}).get(
+        "/incidents/1/live/"
+    )
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/incidents/1/"
+
+
+@pytest.mark.urls("tests.oncall_portal.undeclared_urls")
+def test_a_view_without_a_declared_role_is_closed_to_the_admin_too(cast: Cast) -> None:
+    assert browser_of(cast.admin).get("/undeclared/").status_code == 403
+
+
+def test_a_forged_form_is_refused(cast: Cast) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.responder)
+    assert client.post("/incidents/1/acknowledge/").status_code == 403
+
+
+def test_a_locked_account_is_signed_out(cast: Cast) -> None:
+    client = browser_of(cast.responder)
+    assert client.get("/").status_code == 200
+    cast.responder.is_active = False
+    cast.responder.save()
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example.com/", "//evil.example.com/", "javascript:alert(1)", "/\\evil.example.com"]
+)
+def test_no_form_sends_people_elsewhere(target: str, cast: Cast) -> None:
+    client = browser_of(cast.responder)
+    answer = client.post("/accounts/theme/", {"theme": "dark", "next": target})
+    assert answer.headers["Location"] == "/"
+    answer = Client().post(
+        "/accounts/login/?next=" + target, {"username": "responder", "password": "correct horse battery"}
+    )
+    assert answer.headers["Location"] == "/"
+
+
+def test_the_content_security_policy_has_no_hole(cast: Cast) -> None:
+    policy = browser_of(cast.viewer).get("/").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy

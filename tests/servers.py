@@ -67,7 +67,7 @@ def running_processes(database: str, **environment: str) -> Iterator[None]:
 def _wait_for_worker(processes: list[subprocess.Popen[bytes]], log: str) -> None:
     """Until the worker consumes: it subscribes to its broadcast channel once its queues are."""
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as broker:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not broker.keys("_kombu.binding.default"):
             if time.monotonic() > deadline or any(process.poll() is not None for process in processes):
                 raise RuntimeError(f"the worker or the SLA engine did not start:\n{Path(log).read_text()}")

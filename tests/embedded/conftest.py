@@ -40,7 +40,7 @@ class Run:
         for line in self.process.stdout or ():
             self.output += line
 
-    def wait_for(self, words: str, *, within_s: float = 60.0) -> None:
+    def wait_for(self, words: str, *, within_s: float = 120.0) -> None:
         """Until it has printed these words; fails with its output if it ends before or the time is over."""
         assert wait_until(lambda: words in self.output or self.process.poll() is not None, within_s=within_s)
         assert words in self.output, self.output

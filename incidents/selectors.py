@@ -263,7 +263,7 @@ class HistoryFilters:
 
 def history(filters: HistoryFilters) -> QuerySet[Incident]:
     """All incidents that fit, newest first. Words are looked for in the title and, as a number, in PagerDuty's."""
-    incidents = Incident.objects.select_related("service", "merged_into").prefetch_related("people", "clocks")
+    incidents = Incident.objects.select_related("service", "merged_into")
     if filters.query:
         wanted = Q(title__icontains=filters.query)
         digits = filters.query.lstrip("#")

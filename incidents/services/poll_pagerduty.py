@@ -64,24 +64,45 @@ def _read_and_store(pagerduty: PagerDuty, *, since: datetime, until: datetime) -
     by_incident: dict[str, list[LogEntry]] = defaultdict(list)
     for entry in sorted(entries, key=lambda entry: (entry.created_at, entry.id)):
         by_incident[entry.incident_id].append(entry)
+    merged = []
     for incident_id in sorted({*by_incident, *open_now}):
-        _store(incident_id, open_now.get(incident_id), by_incident.get(incident_id, []))
+        snapshot = _newest(open_now.get(incident_id), by_incident.get(incident_id, []))
+        _store(incident_id, snapshot, by_incident.get(incident_id, []))
+        if snapshot is not None and snapshot.merged_into is not None:
+            merged.append(snapshot)
+    _link_merged(pagerduty, merged)
     touched = {*by_incident, *open_now}
     touched |= _look_for_vanished(pagerduty, set(open_now), touched)
     return PollReport(calls=pagerduty.calls, log_entries=len(entries), incidents=len(touched))
 
 
+def _newest(listed: IncidentSnapshot | None, entries: list[LogEntry]) -> IncidentSnapshot | None:
+    """The latest of an incident's descriptions, with the alert's text wherever it stood."""
+    snapshots = [entry.snapshot for entry in entries if entry.snapshot is not None]
+    newest = max([*snapshots, *([listed] if listed else [])], key=lambda each: each.as_of, default=None)
+    body = next((entry.body for entry in entries if entry.body), "")
+    return replace(newest, body=body) if newest is not None and body and not newest.body else newest
+
+
 def _store(incident_id: str, snapshot: IncidentSnapshot | None, entries: list[LogEntry]) -> None:
     facts = [_fact(entry) for entry in entries]
-    snapshots = [entry.snapshot for entry in entries if entry.snapshot is not None]
-    newest = max([*snapshots, *([snapshot] if snapshot else [])], key=lambda each: each.as_of, default=None)
-    body = next((entry.body for entry in entries if entry.body), "")
-    if newest is None:
+    if snapshot is None:
         ingest_facts(incident_pagerduty_id=incident_id, facts=facts)
-        return
-    if body and not newest.body:
-        newest = replace(newest, body=body)
-    ingest_snapshot(snapshot=newest, facts=facts)
+    else:
+        ingest_snapshot(snapshot=snapshot, facts=facts)
+
+
+def _link_merged(pagerduty: PagerDuty, snapshots: list[IncidentSnapshot]) -> None:
+    """Links incidents to what they were merged into, where that was not known yet when they were stored."""
+    for snapshot in snapshots:
+        if Incident.objects.filter(pagerduty_id=snapshot.id, merged_into__isnull=False).exists():
+            continue
+        if not Incident.objects.filter(pagerduty_id=snapshot.merged_into).exists():
+            target = pagerduty.incident(str(snapshot.merged_into))
+            if target is None:
+                continue
+            ingest_snapshot(snapshot=target, facts=[])
+        ingest_snapshot(snapshot=snapshot, facts=[])
 
 
 def _fact(entry: LogEntry) -> VendorFact:

@@ -29,7 +29,7 @@ STEPS = st.lists(
     st.builds(
         Step,
         action=st.sampled_from(["trigger", *sorted(ACTIONS)]),
-        wait=st.floats(min_value=4, max_value=1_500).map(lambda seconds: round(seconds, 3)),
+        wait=st.one_of(st.floats(0.4, 8), st.floats(8, 1_500)).map(lambda seconds: round(seconds, 3)),
         which=st.integers(0, 2),
         who=st.integers(0, 2),
     ),

@@ -1,6 +1,6 @@
 // The board: rows arrive, change and leave by themselves. Only what passes the filters is news; the rest waits unseen.
 
-import { filter, onFilterChange } from "./board/filters.js";
+import { filter, offerServices, onFilterChange } from "./board/filters.js";
 import { count } from "./board/counts.js";
 import { called, onRowsChanged, passFocusOn, reconcile, rows, sort, takeIn } from "./board/rows.js";
 import { announce } from "./lib/announce.js";
@@ -14,6 +14,7 @@ const LOOK_AGAIN_AFTER = 1_500;
 
 function refresh() {
   const passes = filter();
+  offerServices(rows());
   for (const row of rows()) {
     if (!passes(row)) passFocusOn(row);
     row.hidden = !passes(row);

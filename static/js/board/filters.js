@@ -16,6 +16,17 @@ export function isMine(row) {
   return me !== "" && row.dataset.people.split(" ").includes(me);
 }
 
+/** Offers the services of rows that arrived since the page was made. */
+export function offerServices(rows) {
+  const select = form.elements.service;
+  const offered = new Set([...select.options].map((option) => option.value));
+  for (const { dataset: { service } } of rows) {
+    if (offered.has(service)) continue;
+    offered.add(service);
+    select.append(new Option(service, service));
+  }
+}
+
 /** Whether anything is filtered at all. */
 export function isFiltering() {
   const { severities, service, status, mine } = chosen();

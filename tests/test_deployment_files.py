@@ -79,7 +79,7 @@ def test_compose_starts_the_processes_after_the_migrations(services: dict[str, S
 
 def test_the_healthcheck_tells_a_living_portal_from_a_dead_one(portal: PortalUnderTest) -> None:
     def check(port: int) -> int:
-        command = [sys.executable, ROOT / "bin" / "healthcheck.py"]
+        command = [sys.executable, str(ROOT / "bin" / "healthcheck.py")]
         return subprocess.run(command, env={"PORT": str(port)}, capture_output=True, check=False).returncode
 
     assert check(int(portal.url.rpartition(":")[2])) == 0

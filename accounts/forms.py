@@ -35,7 +35,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
 
     class Meta:
         model = User
-        fields = ("first_name", "last_name", "role", "is_active", "email", "pagerduty_id", "pagerduty_email")
+        fields = ("name", "role", "is_active", "email", "pagerduty_id", "pagerduty_email")
         help_texts = {
             "is_active": _("Without it nobody can sign in with this account; its history stays."),
             "pagerduty_id": _("Which PagerDuty user this is, such as PXPGF42; decides what is “mine”."),
@@ -56,7 +56,7 @@ class NewUserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
 
     class Meta:
         model = User
-        fields = ("username", "first_name", "last_name", "role", "email", "pagerduty_id")
+        fields = ("username", "name", "role", "email", "pagerduty_id")
 
     def clean_password(self) -> str:
         """Django's own rules for passwords."""

@@ -28,6 +28,8 @@ class Theme(models.TextChoices):
 class User(AbstractUser):
     """Someone who signs in. `pagerduty_id` says which PagerDuty user they are; acts go out under `pagerduty_email`."""
 
+    first_name = last_name = None  # type: ignore[assignment]  # one name, in the order its owner writes it
+    name = models.CharField(_("name"), max_length=150, blank=True, default="")
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.VIEWER)
     pagerduty_id = models.CharField(_("PagerDuty id"), max_length=32, null=True, blank=True, unique=True)
     pagerduty_email = models.EmailField(_("PagerDuty address"), blank=True, default="")
@@ -48,7 +50,7 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        return self.get_full_name() or self.get_username()
+        return self.name or self.get_username()
 
     @property
     def acting_email(self) -> str:

@@ -34,7 +34,8 @@ class BoardRow:
 
     @property
     def is_breached(self) -> bool:
-        return self.clock is not None and self.clock.phase is ClockPhase.BREACHED
+        """Whether any open clock is past its deadline, though the one that matters may still run."""
+        return any(clock.phase is ClockPhase.BREACHED for clock in self.clocks)
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,7 @@ class OpenMark(NamedTuple):
     is_mine: bool
     phase: ClockPhase
     due_at: datetime | None
+    is_breached: bool
 
     def passes(self, filters: BoardFilters) -> bool:
         """Whether the board shows it under these filters."""
@@ -230,13 +232,15 @@ def open_marks(incidents: QuerySet[Incident], now: datetime, *, me: str | None =
     marks = []
     for number, fact in facts.items():
         clock = clock_that_matters(clocks[number])
-        marks.append(OpenMark(number, *fact, clock.phase if clock else ClockPhase.MET, clock.due_at if clock else None))
+        phase, due_at = (clock.phase, clock.due_at) if clock else (ClockPhase.MET, None)
+        is_breached = any(each.phase is ClockPhase.BREACHED for each in clocks[number])
+        marks.append(OpenMark(number, *fact, phase, due_at, is_breached))
     return sorted(marks, key=worst_first)
 
 
 def worst_first(mark: OpenMark) -> tuple[int, float, str, int]:
     """The board's order: breached, then what is still to be met by its deadline, then what has no open clock."""
-    rank = 0 if mark.phase is ClockPhase.BREACHED else 1 if mark.due_at is not None else 2
+    rank = 0 if mark.is_breached else 1 if mark.due_at is not None else 2
     return rank, mark.due_at.timestamp() if mark.due_at else 0.0, mark.severity, mark.number
 
 
@@ -246,7 +250,7 @@ def strip_of(marks: Sequence[OpenMark], *, mine: int | None = None) -> Strip:
         open_by_severity=[(severity.value, sum(mark.severity == severity for mark in marks)) for severity in Severity],
         total=len(marks),
         at_risk=sum(mark.phase is ClockPhase.AT_RISK for mark in marks),
-        breached=sum(mark.phase is ClockPhase.BREACHED for mark in marks),
+        breached=sum(mark.is_breached for mark in marks),
         mine=mine,
     )
 

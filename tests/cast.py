@@ -31,14 +31,13 @@ class Cast:
         return user
 
 
-def make_user(name: str, role: Role, pagerduty_id: str | None, *, first: str, last: str) -> User:
-    """An account whose address is `<name>@chatops.example.com`."""
+def make_user(username: str, role: Role, pagerduty_id: str | None, *, name: str) -> User:
+    """An account whose address is `<username>@chatops.example.com`."""
     return User.objects.create_user(
-        name,
-        f"{name}@chatops.example.com",
+        username,
+        f"{username}@chatops.example.com",
         PASSWORD,
-        first_name=first,
-        last_name=last,
+        name=name,
         role=role,
         pagerduty_id=pagerduty_id,
     )
@@ -47,11 +46,11 @@ def make_user(name: str, role: Role, pagerduty_id: str | None, *, first: str, la
 def make_cast() -> Cast:
     """Writes the five accounts."""
     return Cast(
-        viewer=make_user("viewer", Role.VIEWER, None, first="Vera", last="Novak"),
-        responder=make_user("responder", Role.RESPONDER, "PRESP01", first="Yu-ting", last="Lin"),
-        teammate=make_user("kenji", Role.RESPONDER, "PKENJI1", first="Kenji", last="Sato"),
-        manager=make_user("manager", Role.MANAGER, "PMGR001", first="Wei-han", last="Chen"),
-        admin=make_user("admin", Role.ADMIN, "PADM001", first="Sofia", last="Garcia"),
+        viewer=make_user("viewer", Role.VIEWER, None, name="Vera Novak"),
+        responder=make_user("responder", Role.RESPONDER, "PRESP01", name="Lin Yu-ting"),
+        teammate=make_user("kenji", Role.RESPONDER, "PKENJI1", name="Kenji Sato"),
+        manager=make_user("manager", Role.MANAGER, "PMGR001", name="Chen Wei-han"),
+        admin=make_user("admin", Role.ADMIN, "PADM001", name="Sofia Garcia"),
     )
 
 

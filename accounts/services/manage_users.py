@@ -19,8 +19,7 @@ def add_user(
     username: str,
     password: str,
     role: str,
-    first_name: str = "",
-    last_name: str = "",
+    name: str = "",
     email: str = "",
     pagerduty_id: str | None = None,
 ) -> User:
@@ -28,8 +27,7 @@ def add_user(
     user = User(
         username=username,
         role=role,
-        first_name=first_name,
-        last_name=last_name,
+        name=name,
         email=email,
         pagerduty_id=pagerduty_id or None,
     )
@@ -48,8 +46,7 @@ def change_user(
     version: int,
     role: str,
     is_active: bool,
-    first_name: str,
-    last_name: str,
+    name: str,
     email: str,
     pagerduty_email: str,
     pagerduty_id: str | None,
@@ -66,8 +63,7 @@ def change_user(
     wanted = {
         "role": role,
         "is_active": is_active,
-        "first_name": first_name,
-        "last_name": last_name,
+        "name": name,
         "email": email,
         "pagerduty_email": pagerduty_email,
         "pagerduty_id": pagerduty_id or None,

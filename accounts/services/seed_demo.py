@@ -13,18 +13,17 @@ PASSWORD = "demo"  # noqa: S105  # printed at start, and refused outside the dem
 @dataclass(frozen=True)
 class DemoUser:
     username: str
-    first_name: str
-    last_name: str
+    name: str
     role: Role
     pagerduty_id: str | None
     language: str = "en"
 
 
 DEMO_USERS = [
-    DemoUser("viewer", "Vera", "Novak", Role.VIEWER, None),
-    DemoUser("responder", "Yu-ting", "Lin", Role.RESPONDER, "PRESP01"),
-    DemoUser("manager", "Wei-han", "Chen", Role.MANAGER, "PMGR001"),
-    DemoUser("admin", "Sofia", "Garcia", Role.ADMIN, "PADM001"),
+    DemoUser("viewer", "Vera Novak", Role.VIEWER, None),
+    DemoUser("responder", "Lin Yu-ting", Role.RESPONDER, "PRESP01"),
+    DemoUser("manager", "Chen Wei-han", Role.MANAGER, "PMGR001"),
+    DemoUser("admin", "Sofia Garcia", Role.ADMIN, "PADM001"),
 ]
 
 
@@ -36,8 +35,7 @@ def seed_demo() -> list[str]:
         user, is_new = User.objects.get_or_create(
             username=demo.username,
             defaults={
-                "first_name": demo.first_name,
-                "last_name": demo.last_name,
+                "name": demo.name,
                 "email": f"{demo.username}@chatops.example.com",
                 "role": demo.role,
                 "pagerduty_id": demo.pagerduty_id,

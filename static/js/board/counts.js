@@ -3,6 +3,7 @@
 import { announce } from "../lib/announce.js";
 import { say } from "../lib/strings.js";
 import { isMine } from "./filters.js";
+import { isLate } from "./order.js";
 
 const quiet = document.getElementById("all-quiet");
 const filteredOut = document.getElementById("filtered-out");
@@ -29,7 +30,7 @@ export function count(all) {
       write(item.dataset.count, open.filter((row) => row.dataset.severity === item.dataset.count).length);
     }
     write("at_risk", open.filter((row) => row.dataset.phase === "at_risk").length);
-    write("breached", open.filter((row) => row.dataset.phase === "breached").length);
+    write("breached", open.filter(isLate).length);
   }
   const unheard = open.filter((row) => row.dataset.status === "triggered").length;
   document.title = unheard > 0 ? `(${unheard}) ${title}` : title;

@@ -1,9 +1,12 @@
 // Worst first: the same order as the server's.
 
+/** Whether any of its open clocks is past its deadline, the one that is shown or another. */
+export const isLate = (row) => row.dataset.phase === "breached" || row.dataset.late === "1";
+
 function key(row) {
   const due = Date.parse(row.dataset.due);
   return [
-    row.dataset.phase === "breached" ? 0 : Number.isNaN(due) ? 2 : 1,
+    isLate(row) ? 0 : Number.isNaN(due) ? 2 : 1,
     Number.isNaN(due) ? 0 : due,
     row.dataset.severity,
     Number(row.dataset.incident),

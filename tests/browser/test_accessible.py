@@ -1,0 +1,63 @@
+"""Every page under axe (WCAG 2.2 A and AA), on a phone and a desktop, light and dark; and nothing against the content policy."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page
+from pytest_playwright_axe import Axe
+
+from tests.cast import Cast, make_cast
+from tests.conftest import SignIn
+from tests.factories import make_incident, make_resolved
+from tests.servers import PortalUnderTest
+
+pytestmark = pytest.mark.browser
+
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+PAGES = ["/", "/incidents/", "/accounts/profile/", "/accounts/users/", "/accounts/users/add/", "/no-such-page/"]
+
+
+@pytest.fixture
+def people(portal: PortalUnderTest) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What the browser's console says of refused scripts, styles and connections, and uncaught errors."""
+    heard: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error" and "404" not in message.text:
+            heard.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    yield heard
+    assert heard == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, as `rule: selector`."""
+    results = Axe().run(page, options=RULES, html_report_generated=False, json_report_generated=False)
+    return [f"{each['id']}: {node['target']}" for each in results["violations"] for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_pages(scheme: str, width: int, people: Cast, sign_in: SignIn, page: Page, complaints: list[str]) -> None:
+    incident = make_incident(1)
+    make_incident(2, title="[P0] Burning - chatops-db", minutes_old=40)
+    make_resolved(3, minutes_old=60)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto("/accounts/login/")
+    assert violations(page) == []
+    sign_in(people.admin)
+    for address in [*PAGES, f"/incidents/{incident.number}/"]:
+        page.goto(address)
+        page.wait_for_load_state("load")
+        assert violations(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address

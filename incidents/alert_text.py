@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from incidents.enums import Severity, SeveritySource
 
 _TAG = re.compile(r"^\s*\[\s*(P[0-3])\s*\]\s*", re.IGNORECASE)
+# The name begins with a word and the blanks before one are never given back: a body of blanks alone costs one look at each.
 _MEASURE = re.compile(
-    r"^[ \t]*(?P<name>[^:\n]{1,120}?)[ \t]*:[ \t]*(?P<value>[^\s(][^\n(]{0,63}?)[ \t]*"
-    r"\([ \t]*threshold[ \t]*:[ \t]*(?P<threshold>[^\s)][^)\n]{0,63}?)[ \t]*\)[ \t]*$",
+    r"^[ \t]*+(?P<name>[^\s:][^:\n]{0,119}?)[ \t]*:[ \t]*+(?P<value>[^\s(][^\n(]{0,63}?)[ \t]*"
+    r"\([ \t]*threshold[ \t]*:[ \t]*+(?P<threshold>[^\s)][^)\n]{0,63}?)[ \t]*\)[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 # Control characters break terminals, logs and Postgres (NUL); the bidirectional ones reverse what a reader sees.

@@ -47,6 +47,7 @@ class Stream:
     number: int | None
     queue: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
     is_cut: bool = False
+    has_left: bool = False
 
     def push(self, data: bytes) -> None:
         """Hands bytes to the connection; one that does not read is told to come back."""
@@ -55,7 +56,13 @@ class Stream:
         except asyncio.QueueFull:
             self.cut()
 
+    def leave(self) -> None:
+        """The browser has gone: whoever waits for something to send wakes up."""
+        self.has_left = True
+        self.cut()
+
     def cut(self) -> None:
+        """Tells the browser to come back, as the last thing that is sent."""
         self.is_cut = True
         while not self.queue.empty():
             self.queue.get_nowait()

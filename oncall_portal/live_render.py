@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.database_time import database_now
 from incidents.models import Incident
-from incidents.rendering import Audience, render_rows, render_strip
+from incidents.rendering import Audience, render_rows_for, render_strip
 from incidents.selectors import heard_of_pagerduty, open_incidents, open_marks, strip_of
 
 
@@ -19,17 +19,20 @@ class BoardNews:
 
 
 def board_news(numbers: list[int], audiences: list[Audience]) -> list[BoardNews]:
-    """Renders the rows of these incidents once for each audience."""
+    """Renders the rows of these incidents once for each audience, the strip once for each language."""
     now = database_now()
-    marks = open_marks(Incident.objects.filter(number__in=numbers), now)
-    strip = strip_of(open_marks(open_incidents(), now))
+    marks = open_marks(open_incidents(), now)
+    changed = [mark for mark in marks if mark.number in numbers]
+    # What is no longer open is read by itself: its row says so and leaves.
+    over = set(numbers) - {mark.number for mark in changed}
+    if over:
+        changed += open_marks(Incident.objects.filter(number__in=over), now)
+    rows = render_rows_for(audiences, changed, now=now)
+    strip = strip_of(marks)
+    by_language = {each.language: render_strip(strip, audience=each) for each in audiences}
     return [
-        BoardNews(
-            audience=audience,
-            rows=[str(html) for html in render_rows(marks, audience=audience, now=now).values()],
-            strip=render_strip(strip, audience=audience),
-        )
-        for audience in audiences
+        BoardNews(audience=each, rows=list(map(str, rows[each].values())), strip=by_language[each.language])
+        for each in audiences
     ]
 
 

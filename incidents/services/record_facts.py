@@ -18,6 +18,9 @@ LONGEST_WORDS = 4_000
 #: Kinds of which one author may add several within a moment: there the words must agree too.
 _WORDED = frozenset({EntryKind.NOTE, EntryKind.STATUS_UPDATE, EntryKind.NOTIFIED, EntryKind.OTHER})
 
+#: A resolution beyond a reopening is another one than what was derived before it, and the other way round.
+_OPPOSITE = {EntryKind.RESOLVED: EntryKind.REOPENED, EntryKind.REOPENED: EntryKind.RESOLVED}
+
 
 @dataclass(frozen=True)
 class VendorFact:
@@ -80,13 +83,19 @@ def _find_same(fact: VendorFact, entries: list[TimelineEntry]) -> TimelineEntry 
         if entry.kind != fact.kind or (fact.source_id and entry.is_confirmed):
             continue
         if _takes_over(fact, entry):
-            candidates.append(entry)
+            if not _is_between(_OPPOSITE.get(fact.kind), occurred_at, entry.occurred_at, entries):
+                candidates.append(entry)
             continue
         same_agent = not agent_id or not entry.actor_pagerduty_id or agent_id == entry.actor_pagerduty_id
         same_words = fact.kind not in _WORDED or entry.data.get("text") == fact.data.get("text")
         if distance(entry) <= SAME_INSTANT and same_agent and same_words:
             candidates.append(entry)
     return min(candidates, key=distance, default=None)
+
+
+def _is_between(kind: EntryKind | None, one: datetime, other: datetime, entries: list[TimelineEntry]) -> bool:
+    """Whether something of this kind happened between the two instants."""
+    return any(entry.kind == kind and min(one, other) < entry.occurred_at < max(one, other) for entry in entries)
 
 
 def person_id(agent: Reference | None) -> str:

@@ -21,6 +21,8 @@ from integrations.types import IncidentSnapshot, Reference
 GIVE_UP_AFTER = timedelta(hours=24)
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=5)
+#: For so long a claimed message is its worker's alone: longer than two calls with all their waits can last.
+CLAIMED_FOR = timedelta(seconds=90)
 #: The fact a successful act stands for; PagerDuty's log confirms it at the next poll.
 FACT_OF_VERB = {
     Verb.ACKNOWLEDGE: EntryKind.ACKNOWLEDGED,
@@ -35,8 +37,8 @@ FACT_OF_VERB = {
 def deliver_outbox(*, message_id: int, pagerduty: PagerDuty) -> int | None:
     """Delivers one message if it is its turn. Returns the id of the incident's next message, where one waits.
 
-    The next attempt is pushed forward before the call, so that a crash in between is retried later, and checks first
-    whether the earlier try had arrived.
+    The next attempt is pushed beyond the call's longest duration before it begins, so that nobody else sends the same
+    meanwhile and a crash in between is retried later. A retry checks first whether the earlier try had arrived.
     """
     message = _claim(message_id)
     if message is None:
@@ -77,11 +79,10 @@ def _claim(message_id: int) -> OutboxMessage | None:
     message = OutboxMessage.objects.filter(pk=message_id).select_related("incident", "requested_by").first()
     if message is None:
         return None
-    wait = min(FIRST_WAIT * 2 ** min(message.attempts, 8), LONGEST_WAIT)
     claimed = (
         OutboxMessage.objects.filter(pk=message_id, state=OutboxState.WAITING, next_attempt_at__lte=Now())
         .filter(~Exists(older))
-        .update(next_attempt_at=Now() + wait, attempts=F("attempts") + 1)
+        .update(next_attempt_at=Now() + CLAIMED_FOR, attempts=F("attempts") + 1)
     )
     if not claimed:
         return None
@@ -102,13 +103,26 @@ def _call(message: OutboxMessage, pagerduty: PagerDuty) -> tuple[IncidentSnapsho
             return current, None
         # PagerDuty would reopen a resolved incident whose status is set, which nobody asked for.
         raise Refused("already_resolved")
-    if verb is Verb.ACKNOWLEDGE and any(
-        each.by.id == message.requested_by.pagerduty_id for each in current.acknowledgements or ()
-    ):
-        # An earlier try arrived though its answer did not, or the person was faster in PagerDuty itself.
+    if _stands_already(message, current):
+        # The log has it with its own time; the next poll brings it.
         return current, None
     snapshot = _senders(message, pagerduty)[verb]()
     return snapshot, _fact(message, snapshot)
+
+
+def _stands_already(message: OutboxMessage, current: IncidentSnapshot) -> bool:
+    """Whether what is asked for is so: an earlier try arrived though its answer did not, or somebody was faster."""
+    arguments, people = message.arguments, {(person.id, person.name) for person in current.people}
+    is_retry = message.attempts > 1
+    match Verb(message.verb):
+        case Verb.ACKNOWLEDGE:
+            return any(each.by.id == message.requested_by.pagerduty_id for each in current.acknowledgements or ())
+        case Verb.ESCALATE:
+            return is_retry and arguments["to"] == ", ".join(sorted(name for _id, name in people))
+        case Verb.REASSIGN:
+            return is_retry and {arguments["person"]} == {person_id for person_id, _name in people}
+        case _:
+            return False
 
 
 def _senders(message: OutboxMessage, pagerduty: PagerDuty) -> dict[Verb, Callable[[], IncidentSnapshot]]:
@@ -133,12 +147,12 @@ def _senders(message: OutboxMessage, pagerduty: PagerDuty) -> dict[Verb, Callabl
     }
 
 
-def _send_note(message: OutboxMessage, pagerduty: PagerDuty) -> VendorFact:
+def _send_note(message: OutboxMessage, pagerduty: PagerDuty) -> VendorFact | None:
     """Adds the note, unless an earlier try whose answer was lost had already added it."""
     text, incident_id = str(message.arguments["text"]), message.incident.pagerduty_id
     author = message.requested_by.pagerduty_id or ""
     if message.attempts > 1 and (author, text) in pagerduty.notes(incident_id):
-        return VendorFact(EntryKind.NOTE, database_now(), agent=_agent(message), data={"text": text})
+        return None
     filed_at = pagerduty.add_note(incident_id, text, from_email=message.from_email)
     return VendorFact(EntryKind.NOTE, filed_at, agent=_agent(message), data={"text": text})
 
@@ -191,7 +205,8 @@ def _finish_failed(message: OutboxMessage, error: IntegrationError) -> None:
             )
             _tell(message, EntryKind.REFUSED, why=why)
         else:
-            OutboxMessage.objects.filter(pk=message.pk).update(last_error=str(error))
+            wait = min(FIRST_WAIT * 2 ** min(message.attempts - 1, 8), LONGEST_WAIT)
+            OutboxMessage.objects.filter(pk=message.pk).update(next_attempt_at=Now() + wait, last_error=str(error))
             if message.attempts > 1:
                 return
             _tell(message, EntryKind.WAITING, why=str(error))

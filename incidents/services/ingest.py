@@ -21,6 +21,15 @@ from integrations.types import IncidentSnapshot, Reference
 
 #: A vendor's clock that runs further ahead than this is wrong; its instant counts as «now».
 ABSURDLY_AHEAD = timedelta(hours=1)
+#: What puts a snoozed incident back to triggered, or ends it.
+_SNOOZE_ENDING = (
+    EntryKind.SNOOZE_ENDED,
+    EntryKind.UNACKNOWLEDGED,
+    EntryKind.ESCALATED,
+    EntryKind.REASSIGNED,
+    EntryKind.DELEGATED,
+    EntryKind.RESOLVED,
+)
 
 
 @transaction.atomic
@@ -30,12 +39,14 @@ def ingest_snapshot(*, snapshot: IncidentSnapshot, facts: list[VendorFact]) -> I
     as_of = snapshot.as_of if snapshot.as_of <= now + ABSURDLY_AHEAD else now
     incident, is_new = _lock_or_create(snapshot, as_of)
     is_newest = as_of >= incident.snapshot_at
-    changed = is_new
+    changed = _adopt_trigger(incident, snapshot, as_of) or is_new
     if is_newest or snapshot.is_from_poll:
         changed = _apply(incident, snapshot, as_of, is_newest=is_newest) or changed
     # The facts that somebody reported first: what is derived only fills the gaps between them.
     changed = record_facts(incident, facts) or changed
     changed = record_facts(incident, _derived_facts(incident, snapshot, is_newest=is_newest)) or changed
+    if is_newest:
+        changed = _settle_snooze(incident, snapshot) or changed
     changed = settle_clocks(incident, now=now) or changed
     if changed:
         bump_version(incident)
@@ -91,6 +102,19 @@ def _lock_or_create(snapshot: IncidentSnapshot, as_of: datetime) -> tuple[Incide
     return Incident.objects.select_for_update().get(pagerduty_id=snapshot.id), is_new
 
 
+def _adopt_trigger(incident: Incident, snapshot: IncidentSnapshot, as_of: datetime) -> bool:
+    """When it was triggered never changes, so that an older snapshot may know it where the newest does not say."""
+    known_at = incident.triggered_at if snapshot.created_at is None else snapshot.created_at
+    triggered_at = min(known_at, as_of)
+    if triggered_at == incident.triggered_at:
+        return False
+    incident.triggered_at = triggered_at
+    incident.save(update_fields=["triggered_at"])
+    guessed = TimelineEntry.objects.filter(incident=incident, kind=EntryKind.TRIGGERED, data__derived=True)
+    guessed.update(occurred_at=triggered_at.replace(microsecond=0))
+    return True
+
+
 def _note_service(reference: Reference) -> Service:
     """The service by PagerDuty's id, made where nobody has heard of it; a name never becomes less than it was."""
     name = clean_text(reference.name, limit=255)
@@ -129,8 +153,6 @@ def _copy_fields(incident: Incident, snapshot: IncidentSnapshot) -> None:
     incident.priority = clean_text(snapshot.priority, limit=64)
     incident.pagerduty_number = snapshot.number if snapshot.number is not None else incident.pagerduty_number
     incident.html_url = snapshot.html_url or incident.html_url
-    if snapshot.created_at is not None:
-        incident.triggered_at = min(snapshot.created_at, snapshot.as_of)
     policy = snapshot.escalation_policy
     if policy is not None:
         incident.escalation_policy_id, incident.escalation_policy_name = policy.id, policy.name[:255]
@@ -144,7 +166,6 @@ def _copy_fields(incident: Incident, snapshot: IncidentSnapshot) -> None:
         )
     elif snapshot.is_from_poll:
         incident.merged_into = None
-    incident.snoozed_until = _snoozed_until(incident, snapshot)
     _judge(incident, snapshot)
 
 
@@ -155,6 +176,16 @@ def set_body(incident: Incident, body: str) -> None:
     incident.metric_name, incident.measured_value, incident.threshold = measure.name, measure.value, measure.threshold
 
 
+def _settle_snooze(incident: Incident, snapshot: IncidentSnapshot) -> bool:
+    """Sets until when it is quiet, once the facts are known. Returns whether that changed."""
+    until = _snoozed_until(incident, snapshot)
+    if until == incident.snoozed_until:
+        return False
+    incident.snoozed_until = until
+    incident.save(update_fields=["snoozed_until"])
+    return True
+
+
 def _snoozed_until(incident: Incident, snapshot: IncidentSnapshot) -> datetime | None:
     """While snoozed, PagerDuty's pending «unacknowledge» is the snooze's end; without a snooze it is the timeout's."""
     if snapshot.status != Status.ACKNOWLEDGED:
@@ -162,9 +193,7 @@ def _snoozed_until(incident: Incident, snapshot: IncidentSnapshot) -> datetime |
     if snapshot.acknowledgements is None:
         return incident.snoozed_until
     last = (
-        TimelineEntry.objects.filter(
-            incident=incident, kind__in=[EntryKind.SNOOZED, EntryKind.UNACKNOWLEDGED, EntryKind.SNOOZE_ENDED]
-        )
+        TimelineEntry.objects.filter(incident=incident, kind__in=[EntryKind.SNOOZED, *_SNOOZE_ENDING])
         .order_by("-occurred_at", "-pk")
         .first()
     )

@@ -51,7 +51,7 @@ def test_twelve_deliveries_of_one_event_at_once_are_one_row() -> None:
     barrier = threading.Barrier(12)
 
     def send(number: int) -> None:
-        barrier.wait()
+        barrier.wait(timeout=20)
         statuses.append(deliver(body, delivery_id=f"delivery-{number}").status_code)
 
     threads = [threading.Thread(target=send, args=[number]) for number in range(12)]

@@ -50,6 +50,13 @@ SENTENCES: Mapping[EntryKind, Any] = {
     EntryKind.OTHER: _("PagerDuty: %(text)s"),
 }
 
+#: What is said where the vendor left the detail out.
+WITHOUT_DETAIL: Mapping[EntryKind, tuple[str, Any]] = {
+    EntryKind.MERGED: ("into", _("%(who)s merged it into another incident")),
+    EntryKind.SNOOZED: ("until", _("%(who)s snoozed it")),
+    EntryKind.URGENCY_CHANGED: ("to", _("The urgency changed")),
+}
+
 #: Lucide's names.
 ICONS: Mapping[EntryKind, str] = {
     EntryKind.TRIGGERED: "bell-ring",
@@ -137,7 +144,8 @@ def sentence(kind: EntryKind, *, actor: str, data: Mapping[str, Any]) -> str:
     """One line for one entry. Raises nothing: a vendor's missing detail reads «?»."""
     words = _Words({key: _word(key, value) for key, value in data.items()})
     words["who"] = actor or str(_("PagerDuty"))
-    return str(SENTENCES[kind]) % words
+    needed, plainer = WITHOUT_DETAIL.get(kind, ("", None))
+    return str(plainer if needed and needed not in data else SENTENCES[kind]) % words
 
 
 def _word(key: str, value: object) -> str:

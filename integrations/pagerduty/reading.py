@@ -139,6 +139,9 @@ def _log_entry_data(kind: str, wire: WireLogEntry) -> dict[str, str]:
             return {"to": (wire.user.summary or wire.user.name) if wire.user else "?", "channel": how}
         case "priority_changed":
             return {"to": (channel.new_priority.summary or channel.new_priority.name) if channel.new_priority else "–"}
+        case "snoozed":
+            ends = [action.at for action in wire.changed_actions if action.type == "unacknowledge" and action.at]
+            return {"until": ends[0].isoformat()} if ends else {}
         case "other":
             return {"text": wire.summary or wire.type}
         case _:

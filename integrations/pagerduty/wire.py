@@ -151,7 +151,7 @@ class WireLogEntry(Wire):
     user: WireReference | None = None
     assignees: Annotated[list[WireReference], BeforeValidator(_list)] = []
     event_details: Any = None
-    changed_actions: Any = None
+    changed_actions: Annotated[list[WirePendingAction], BeforeValidator(_list)] = []
 
 
 class WireOnCall(Wire):

@@ -13,7 +13,7 @@ from accounts.roles import Role, requires
 from accounts.views import signed_in
 from incidents.enums import EntryKind, OutboxState, Status
 from incidents.forms import NoteForm, ReassignForm, SnoozeForm
-from incidents.models import Incident, OutboxMessage
+from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.selectors import clock_views
 from incidents.shell import Shell
 from incidents.timeline import timeline_of
@@ -64,6 +64,7 @@ def room_context(incident: Incident, user: User, shell: Shell) -> dict[str, Any]
     current = level_of([person.pagerduty_id for person in people], levels)
     messages = list(incident.outbox.select_related("requested_by").order_by("-pk")[:20])
     timeline = timeline_of(incident)
+    of_cycle = [entry for entry in timeline.entries if entry.occurred_at >= incident.cycle_started_at]
     return {
         "shell": shell,
         "incident": incident,
@@ -80,18 +81,22 @@ def room_context(incident: Incident, user: User, shell: Shell) -> dict[str, Any]
         "snooze_form": SnoozeForm(),
         "current_level": current,
         "next_level": next((level for level in levels if level.level > current), None),
-        "has_acknowledged": _has_acknowledged(incident, user, timeline.entries),
-        "is_responding": any(
-            entry.kind == EntryKind.RESPONDING and entry.actor_id == user.pk for entry in timeline.entries
-        ),
+        "has_acknowledged": _has_acknowledged(incident, user, of_cycle),
+        "is_responding": any(entry.kind == EntryKind.RESPONDING and entry.actor_id == user.pk for entry in of_cycle),
     }
 
 
-def _has_acknowledged(incident: Incident, user: User, entries: list[Any]) -> bool:
-    return incident.status == Status.ACKNOWLEDGED and any(
-        entry.kind == EntryKind.ACKNOWLEDGED and entry.actor_pagerduty_id == (user.pagerduty_id or "-")
-        for entry in entries
-    )
+def _has_acknowledged(incident: Incident, user: User, of_cycle: list[TimelineEntry]) -> bool:
+    """Whether the user acknowledged in this cycle, given oldest first, and it has not expired since."""
+    if incident.status != Status.ACKNOWLEDGED:
+        return False
+    stands = False
+    for entry in of_cycle:
+        if entry.kind == EntryKind.UNACKNOWLEDGED:
+            stands = False
+        elif entry.kind == EntryKind.ACKNOWLEDGED:
+            stands = stands or entry.actor_pagerduty_id == (user.pagerduty_id or "-")
+    return stands
 
 
 def _standing_refusals(messages: list[OutboxMessage]) -> list[OutboxMessage]:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from django.db.models import Q
 
-
 #: Digits that surely fit the database's bigint.
 LONGEST_NUMBER = 18
 

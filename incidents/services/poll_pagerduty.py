@@ -11,7 +11,7 @@ from incidents.enums import OPEN_STATUSES, EntryKind
 from incidents.models import Incident, PollState
 from incidents.services.ingest import ingest_facts, ingest_snapshot, mark_deleted
 from incidents.services.record_facts import VendorFact
-from integrations.errors import IntegrationError
+from integrations.errors import IntegrationError, MalformedPayload
 from integrations.pagerduty.client import PagerDuty
 from integrations.types import IncidentSnapshot, LogEntry
 
@@ -26,11 +26,12 @@ MOST_VANISHED = 20
 
 @dataclass(frozen=True)
 class PollReport:
-    """What one poll did: HTTP calls, log entries read, incidents touched."""
+    """What one poll did: HTTP calls, log entries read, incidents touched, rows that could not be read."""
 
     calls: int
     log_entries: int
     incidents: int
+    unreadable: int = 0
 
 
 def poll_pagerduty(*, pagerduty: PagerDuty) -> PollReport:
@@ -42,7 +43,8 @@ def poll_pagerduty(*, pagerduty: PagerDuty) -> PollReport:
     state, _is_new = PollState.objects.get_or_create(name=NAME)
     until = database_now()
     PollState.objects.filter(pk=state.pk).update(attempted_at=until)
-    since = (state.watermark or until - FIRST_WINDOW) - OVERLAP
+    # A watermark in the future is one of a database whose clock was set back.
+    since = min(state.watermark or until - FIRST_WINDOW, until) - OVERLAP
     try:
         report = _read_and_store(pagerduty, since=since, until=until)
     except IntegrationError as error:
@@ -53,7 +55,9 @@ def poll_pagerduty(*, pagerduty: PagerDuty) -> PollReport:
     PollState.objects.filter(pk=state.pk).filter(Q(watermark__isnull=True) | Q(watermark__lt=until)).update(
         watermark=until
     )
-    PollState.objects.filter(pk=state.pk).update(succeeded_at=done, error="")
+    # What could not be read will not be readable the next time either: it is told, and the rest goes on.
+    told = f"malformed: {report.unreadable} rows of PagerDuty's answer were left out" if report.unreadable else ""
+    PollState.objects.filter(pk=state.pk).update(succeeded_at=done, error=told)
     return report
 
 
@@ -73,13 +77,16 @@ def _read_and_store(pagerduty: PagerDuty, *, since: datetime, until: datetime) -
     _link_merged(pagerduty, merged)
     touched = {*by_incident, *open_now}
     touched |= _look_for_vanished(pagerduty, set(open_now), touched)
-    return PollReport(calls=pagerduty.calls, log_entries=len(entries), incidents=len(touched))
+    return PollReport(
+        calls=pagerduty.calls, log_entries=len(entries), incidents=len(touched), unreadable=pagerduty.unreadable
+    )
 
 
 def _newest(listed: IncidentSnapshot | None, entries: list[LogEntry]) -> IncidentSnapshot | None:
     """The latest of an incident's descriptions, with the alert's text wherever it stood."""
     snapshots = [entry.snapshot for entry in entries if entry.snapshot is not None]
-    newest = max([*snapshots, *([listed] if listed else [])], key=lambda each: each.as_of, default=None)
+    # Of one second the listed one: it was read later, and carries the first trigger's words.
+    newest = max([*([listed] if listed else []), *snapshots], key=lambda each: each.as_of, default=None)
     body = next((entry.body for entry in entries if entry.body), "")
     return replace(newest, body=body) if newest is not None and body and not newest.body else newest
 
@@ -122,7 +129,11 @@ def _look_for_vanished(pagerduty: PagerDuty, open_now: set[str], touched: set[st
     ).exclude(pagerduty_id__in=touched | open_now)
     found = set()
     for incident in vanished.order_by("number")[:MOST_VANISHED]:
-        snapshot = pagerduty.incident(incident.pagerduty_id)
+        try:
+            snapshot = pagerduty.incident(incident.pagerduty_id)
+        except MalformedPayload:
+            pagerduty.unreadable += 1
+            continue
         if snapshot is None:
             mark_deleted(incident_number=incident.pk, now=database_now())
         else:

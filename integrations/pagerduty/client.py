@@ -4,8 +4,9 @@ The library is archived upstream; it is imported here alone, so that its success
 """
 
 import json
+import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,7 +19,9 @@ from integrations.types import IncidentSnapshot, LogEntry, OnCall, Reference
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", UserWarning)  # its deprecation notice, once an import
-    from pdpyras import APISession, PDClientError
+    from pdpyras import APISession, PDClientError, PDHTTPError
+
+logger = logging.getLogger(__name__)
 
 PAGE = 100
 #: PagerDuty refuses offset + limit > 10,000; a window that nears it is cut in two.
@@ -28,7 +31,8 @@ LARGEST_WINDOW = 9_000
 class PagerDuty:
     """One session with PagerDuty. Every method raises Unavailable (try later) or Refused (do not).
 
-    `calls` counts HTTP requests, so that a poll can say what it cost.
+    `calls` counts HTTP requests, so that a poll can say what it cost; `unreadable` the rows of lists that had not the
+    documented shape and were left out: one strange row must not keep the rest from being read.
     """
 
     def __init__(self, *, token: str, base_url: str, timeout: float = 10.0) -> None:
@@ -41,6 +45,7 @@ class PagerDuty:
         self._session.max_http_attempts = 2
         self._session.sleep_timer = 0.5
         self.calls = 0
+        self.unreadable = 0
 
     def log_entries(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
         """Every line of the log in `[since, until]` (aware), newest first, each with its incident's snapshot."""
@@ -59,7 +64,7 @@ class PagerDuty:
             yield from self.log_entries(since=since, until=middle)
             return
         for payload in self._rest_of_pages("log_entries", params, first):
-            yield read_log_entry(payload, as_of=as_of)
+            yield from self._readable(lambda row: read_log_entry(row, as_of=as_of), payload)
 
     def open_incidents(self) -> Iterator[IncidentSnapshot]:
         """Every triggered or acknowledged incident, however old."""
@@ -71,7 +76,7 @@ class PagerDuty:
         }
         first, as_of = self._get("incidents", {**params, "offset": 0})
         for payload in self._rest_of_pages("incidents", params, first):
-            yield read_incident(payload, as_of=as_of, is_from_poll=True)
+            yield from self._readable(lambda row: read_incident(row, as_of=as_of, is_from_poll=True), payload)
 
     def incident(self, incident_id: str) -> IncidentSnapshot | None:
         """One incident, or None where PagerDuty no longer has it."""
@@ -88,7 +93,7 @@ class PagerDuty:
         params = {"since": _utc_text(since), "until": _utc_text(until), "time_zone": "UTC", "include[]": ["users"]}
         first, _as_of = self._get("oncalls", {**params, "offset": 0})
         for payload in self._rest_of_pages("oncalls", params, first):
-            yield read_on_call(payload)
+            yield from self._readable(read_on_call, payload)
 
     def users(self) -> Iterator[Reference]:
         """Everybody PagerDuty knows, with name and address."""
@@ -131,6 +136,16 @@ class PagerDuty:
             if isinstance(note, dict)
         ]
 
+    def _readable[Row](self, read: Callable[[Mapping[str, Any]], Row], payload: Mapping[str, Any]) -> Iterator[Row]:
+        """The row, where it can be read; else it is logged, counted and left out."""
+        try:
+            row = read(payload)
+        except MalformedPayload as error:
+            self.unreadable += 1
+            logger.warning("left out: %s", error)
+        else:
+            yield row
+
     def _rest_of_pages(
         self, path: str, params: Mapping[str, object], first: Mapping[str, Any]
     ) -> Iterator[Mapping[str, Any]]:
@@ -158,6 +173,8 @@ class PagerDuty:
         self.calls += 1
         try:
             response = self._session.request(method, f"/{path}", **kwargs)
+        except PDHTTPError as error:  # 401, which the library raises instead of returning it
+            raise _sorted_error(error.response) from error
         except PDClientError as error:
             raise Unavailable("unreachable", _root_words(error)) from error
         if not response.ok:

@@ -1,0 +1,152 @@
+"""The live streams over real HTTP: who may listen, what they hear, and how a stream ends."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+import redis
+import requests
+from django.test import Client
+
+from accounts.models import User
+from incidents.models import Incident
+from incidents.services.announce import publish
+from oncall_portal import live_app
+from tests.cast import Cast, make_cast
+from tests.factories import make_incident
+from tests.servers import PortalUnderTest
+
+
+@pytest.fixture
+def people(portal: PortalUnderTest) -> Cast:
+    return make_cast()
+
+
+@dataclass
+class Listener:
+    """An open stream; `hear(name)` waits for the next event of that name and gives its data."""
+
+    response: requests.Response
+
+    def __post_init__(self) -> None:
+        self._lines = self.response.iter_lines(decode_unicode=True)
+
+    def events(self) -> Iterator[tuple[str, str]]:
+        name, data = "", []
+        for line in self._lines:
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                data.append(line.removeprefix("data: "))
+            elif not line and name:
+                yield name, "\n".join(data)
+                name, data = "", []
+
+    def hear(self, wanted: str) -> str:
+        for name, data in self.events():
+            if name == wanted:
+                return data
+        raise AssertionError(f"the stream ended without {wanted!r}")
+
+
+@contextmanager
+def listening(portal: PortalUnderTest, user: User, path: str = "/live/board/") -> Iterator[Listener]:
+    client = Client()
+    client.force_login(user)
+    cookies = {"sessionid": client.cookies["sessionid"].value}
+    with requests.get(portal.url + path, cookies=cookies, stream=True, timeout=10) as response:
+        assert response.status_code == 200
+        yield Listener(response)
+
+
+@pytest.mark.parametrize("path", ["/live/board/", "/live/incidents/1/"])
+@pytest.mark.parametrize("cookies", [{}, {"sessionid": "x"}, {"sessionid": "a" * 32}, {"sessionid": '"\\"'}])
+def test_nobody_listens_without_signing_in(path: str, cookies: dict[str, str], portal: PortalUnderTest) -> None:
+    assert requests.get(portal.url + path, cookies=cookies, timeout=10).status_code == 401
+
+
+def test_what_is_not_there_is_not_there(people: Cast, portal: PortalUnderTest) -> None:
+    client = Client()
+    client.force_login(people.viewer)
+    cookies = {"sessionid": client.cookies["sessionid"].value}
+    for path, status in (("/live/", 404), ("/live/incidents/999/", 404), ("/live/incidents/x/", 404)):
+        assert requests.get(portal.url + path, cookies=cookies, timeout=10).status_code == status
+    assert requests.post(portal.url + "/live/board/", cookies=cookies, timeout=10).status_code == 405
+
+
+def test_a_board_hears_a_snapshot_and_then_the_row_that_changed(people: Cast, portal: PortalUnderTest) -> None:
+    first = make_incident(1)
+    with listening(portal, people.responder) as listener:
+        assert json.loads(listener.hear("tick")).keys() == {"now", "as_of", "stale"}
+        assert json.loads(listener.hear("snapshot")) == {"rows": {str(first.pk): first.version}}
+        second = make_incident(2, title="[P0] Burning - chatops-db")
+        row = listener.hear("row")
+        assert f'id="incident-{second.pk}"' in row
+        assert "/acknowledge/" in row
+        assert 'id="strip"' in listener.hear("strip")
+
+
+def test_each_audience_hears_its_own_row(people: Cast, portal: PortalUnderTest) -> None:
+    people.manager.language = "zh-hant"
+    people.manager.save()
+    with listening(portal, people.viewer) as viewer, listening(portal, people.manager) as manager:
+        viewer.hear("snapshot")
+        manager.hear("snapshot")
+        make_incident(1)
+        assert "/acknowledge/" not in viewer.hear("row")
+        chinese = manager.hear("row")
+        assert "/acknowledge/" in chinese
+        assert "確認" in chinese
+
+
+def test_a_room_hears_of_its_own_incident_alone(people: Cast, portal: PortalUnderTest) -> None:
+    mine, other = make_incident(1), make_incident(2)
+    with listening(portal, people.viewer, f"/live/incidents/{mine.pk}/") as listener:
+        heard = json.loads(listener.hear("incident"))
+        assert heard == {"number": mine.pk, "version": mine.version}
+        publish({other.pk: 77})
+        publish({mine.pk: 78})
+        while heard["version"] != 78:
+            # The making of the two may still be on its way to the listener.
+            heard = json.loads(listener.hear("incident"))
+            assert heard["number"] == mine.pk
+
+
+def test_a_message_that_is_not_ours_breaks_nothing(people: Cast, portal: PortalUnderTest, valkey: redis.Redis) -> None:
+    with listening(portal, people.viewer) as listener:
+        listener.hear("snapshot")
+        for message in ("", "[]", "{}", '{"incidents": 3}', '{"incidents": {"x": "y"}}', "\xff"):
+            valkey.publish("portal:live", message)
+        make_incident(1)
+        assert listener.hear("row")
+
+
+def test_whoever_signs_out_is_sent_away(people: Cast, portal: PortalUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_app, "CHECK_EVERY", 0.3)
+    with listening(portal, people.viewer) as listener:
+        listener.hear("snapshot")
+        User.objects.filter(pk=people.viewer.pk).update(is_active=False)
+        assert listener.hear("bye") == ""
+
+
+def test_a_new_role_is_a_new_audience(people: Cast, portal: PortalUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_app, "CHECK_EVERY", 0.3)
+    with listening(portal, people.viewer) as listener:
+        listener.hear("snapshot")
+        User.objects.filter(pk=people.viewer.pk).update(role="responder")
+        assert listener.hear("bye") == ""
+    with listening(portal, people.viewer) as listener:
+        listener.hear("snapshot")
+        make_incident(1)
+        assert "/acknowledge/" in listener.hear("row")
+
+
+def test_a_resolved_row_is_pushed_once_more_so_that_it_can_leave(people: Cast, portal: PortalUnderTest) -> None:
+    incident = make_incident(1)
+    with listening(portal, people.viewer) as listener:
+        listener.hear("snapshot")
+        Incident.objects.filter(pk=incident.pk).update(status="resolved", version=50)
+        publish({incident.pk: 50})
+        assert 'data-status="resolved"' in listener.hear("row")

@@ -15,17 +15,22 @@ from tests.cast import browser_of
 from tests.incidents.story import poll, portal_client
 
 
-def ring(pagerduty: RunningSimulator, title: str = "[P1] High Error Rate - chatops-gateway") -> tuple[Page, Incident]:
+def ring(
+    pagerduty: RunningSimulator,
+    title: str = "[P1] High Error Rate - chatops-gateway",
+    *,
+    age_seconds: float = 0,
+) -> tuple[Page, Incident]:
     """A page that rang in PagerDuty, and the incident the portal made of it; who is on call is known, too."""
-    page = pagerduty.trigger(title)
+    page = pagerduty.trigger(title, age_seconds=age_seconds)
     poll(pagerduty)
     mirror_on_call(pagerduty=portal_client(pagerduty))
     return page, Incident.objects.get(pagerduty_id=page.id)
 
 
-def act(user: User, incident: Incident, verb: str, *, htmx: bool = False, **fields: Any) -> HttpResponse:
-    """Presses a button in the room, with or without JavaScript."""
-    client = browser_of(user, **({"HX-Request": "true"} if htmx else {}))
+def act(user: User, incident: Incident, verb: str, **fields: Any) -> HttpResponse:
+    """Presses a button in the room; `htmx=True` with JavaScript."""
+    client = browser_of(user, **({"HX-Request": "true"} if fields.pop("htmx", False) else {}))
     return cast(HttpResponse, client.post(f"/incidents/{incident.pk}/{verb}/", fields))
 
 

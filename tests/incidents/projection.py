@@ -36,12 +36,14 @@ def projection() -> dict[str, Any]:
 
 def differences(told: dict[str, Any], truth: dict[str, Any]) -> str:
     """What of a projection is not as it should be, one line a difference."""
-    found = []
+    found: list[str] = []
     for key in sorted({*told, *truth}):
         ours, theirs = told.get(key, {}), truth.get(key, {})
-        for part in ("fields", "people"):
-            if ours.get(part) != theirs.get(part):
-                found.append(f"{key} {part}: {_only(ours.get(part), theirs.get(part))}")
+        found += [
+            f"{key} {part}: {_only(ours.get(part), theirs.get(part))}"
+            for part in ("fields", "people")
+            if ours.get(part) != theirs.get(part)
+        ]
         for part in ("clocks", "entries"):
             mine, right = ours.get(part, []), theirs.get(part, [])
             found += [f"{key} too much: {each}" for each in mine if each not in right]

@@ -130,7 +130,12 @@ def test_while_one_worker_waits_for_the_answer_no_other_sends_it(cast: Cast, pag
     pagerduty.clear_calls()
     pagerduty.fail(method="POST", delay_for=0.5)
     act(cast.responder, incident, "note", text="slowly")
-    worker = threading.Thread(target=lambda: (send_due(pagerduty), connection.close()))
+
+    def work() -> None:
+        send_due(pagerduty)
+        connection.close()
+
+    worker = threading.Thread(target=work)
     worker.start()
     while not pagerduty.count("POST"):
         time.sleep(0.01)

@@ -152,6 +152,11 @@ class ClockView:
         return self.due_at - self.started_at
 
     @property
+    def is_open(self) -> bool:
+        """Whether it still counts: a template asks, to show a countdown and not a verdict."""
+        return self.phase in _AHEAD or self.phase is ClockPhase.BREACHED
+
+    @property
     def label(self) -> str:
         return str(self.kind.label)
 

@@ -132,3 +132,13 @@ def test_the_board_can_be_read_without_javascript(
     expect(page.locator("h1")).to_contain_text("Database connections")
     expect(page.locator(".clock-card")).to_have_count(3)
     plain.close()
+
+
+def test_the_room_of_an_open_incident_counts_down(responder_page: Page, pagerduty: RunningSimulator) -> None:
+    pagerduty.trigger("[P1] High Error Rate - chatops-gateway")
+    responder_page.locator(".row-card").get_by_role("link", name="High Error Rate").click()
+    clocks = responder_page.locator(".clock-card")
+    expect(clocks.nth(0)).to_contain_text("respond in")
+    expect(clocks.nth(1)).to_contain_text("acknowledge in")
+    expect(clocks.nth(2)).to_contain_text("escalates in")
+    expect(responder_page.get_by_text("closed without a verdict")).to_have_count(0)

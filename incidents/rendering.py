@@ -1,7 +1,8 @@
 """Board rows as HTML, rendered once an audience and version, for the page and for the live stream alike.
 
 Nothing in a row depends on the viewer beyond the audience: times are instants that the browser puts into its zone, and
-«mine» works on data attributes. The key holds the clock's phase, so that a row is never greener than the clock is.
+«mine» works on data attributes. The key holds the clock that matters and its phase, so that a row is never greener than
+the clock is.
 """
 
 from collections.abc import Iterable
@@ -61,7 +62,8 @@ def render_rows_for(
 
 
 def _key(mark: OpenMark, audience: Audience) -> str:
-    return f"row:{mark.number}:{mark.version}:{mark.phase}:{mark.is_breached:d}:{audience.key}"
+    due = mark.due_at.timestamp() if mark.due_at else ""
+    return f"row:{mark.number}:{mark.version}:{mark.phase}:{due}:{mark.is_breached:d}:{audience.key}"
 
 
 def render_row(incident: Incident, *, audience: Audience, now: datetime) -> SafeString:

@@ -2,8 +2,13 @@
 
 from collections.abc import Iterable
 
+from django.dispatch import Signal
+
 from accounts.models import Person
 from integrations.types import Reference
+
+#: Sent with `person` when a known person gets another name, so that apps above can renew what shows it.
+person_renamed = Signal()
 
 
 def note_people(references: Iterable[Reference]) -> dict[str, Person]:
@@ -42,3 +47,5 @@ def _complete(person: Person, reference: Reference) -> None:
             changed.append(name)
     if changed:
         person.save(update_fields=changed)
+    if "name" in changed:
+        person_renamed.send(sender=Person, person=person)

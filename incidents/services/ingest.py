@@ -14,7 +14,7 @@ from accounts.services.note_people import note_people
 from incidents.alert_text import clean_text, judge_severity, parse_measure, parse_title
 from incidents.enums import EntryKind, EntrySource, Severity, SeveritySource, Status
 from incidents.models import Assignment, Incident, Service, TimelineEntry
-from incidents.services.announce import bump_version
+from incidents.services.announce import bump_open_on_commit, bump_version
 from incidents.services.record_facts import VendorFact, record_facts
 from incidents.services.settle_clocks import settle_clocks
 from integrations.types import IncidentSnapshot, Reference
@@ -88,7 +88,8 @@ def _lock_or_create(snapshot: IncidentSnapshot, as_of: datetime) -> tuple[Incide
     _incident, is_new = Incident.objects.get_or_create(
         pagerduty_id=snapshot.id,
         defaults={
-            "service": _note_service(snapshot.service),
+            # Asked for only where the incident is new: otherwise its own row is locked first, the service's second.
+            "service": lambda: _note_service(snapshot.service),
             "title": title,
             "what": parse_title(title).what or title,
             "severity": severity,
@@ -121,9 +122,13 @@ def _note_service(reference: Reference) -> Service:
     service, _is_new = Service.objects.get_or_create(
         pagerduty_id=reference.id, defaults={"name": name or reference.id, "html_url": reference.html_url}
     )
-    if name and (service.name, service.html_url or reference.html_url) != (name, reference.html_url):
-        service.name, service.html_url = name, reference.html_url or service.html_url
+    wanted = (name or service.name, reference.html_url or service.html_url)
+    if (service.name, service.html_url) != wanted:
+        is_renamed = service.name != wanted[0]
+        service.name, service.html_url = wanted
         service.save(update_fields=["name", "html_url"])
+        if is_renamed:
+            bump_open_on_commit(Incident.objects.filter(service=service))
     return service
 
 

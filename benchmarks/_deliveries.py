@@ -1,4 +1,4 @@
-"""Webhook deliveries as PagerDuty sends them (v3, some 2.5 KB, signed), with names and instants of our own."""
+"""Webhook deliveries as PagerDuty sends them (v3, some 2 KB, signed), with names and instants of our own."""
 
 import hashlib
 import hmac

@@ -21,7 +21,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.staticfiles.finders import get_finders  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
-from oncall_portal.bodies import KnownLength  # noqa: E402
+from oncall_portal.bodies import WholeBody  # noqa: E402
 from oncall_portal.live_app import LiveApp  # noqa: E402
 
 
@@ -33,7 +33,7 @@ def static_folders() -> set[str]:
 
 
 live = LiveApp()
-pages = KnownLength(wsgi, longest=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+pages = WholeBody(wsgi, longest=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 static = ServeStaticASGI(pages, autorefresh=settings.DEBUG, allow_all_origins=False)
 for folder in sorted(static_folders()):
     static.add_files(folder, prefix=settings.STATIC_URL)

@@ -43,7 +43,8 @@ def audience_of(cookie_header: str) -> Audience | None:
     except CookieError:
         return None
     morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    if morsel is None:
+    # A quoted cookie can spell a NUL, which Postgres cannot look for.
+    if morsel is None or "\x00" in morsel.value:
         return None
     session = SessionStore(morsel.value)
     user_id = session.get(SESSION_KEY)

@@ -11,11 +11,12 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def refuse_nul_bytes(get_response: GetResponse) -> GetResponse:
-    """Answers 400 where the URL carries a NUL, which Postgres cannot store or compare."""
+    """Answers 400 where the URL or a cookie carries a NUL, which Postgres cannot store or compare."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         query = request.META.get("QUERY_STRING", "")
-        if "\x00" in request.path or "%00" in query or "\x00" in query:
+        sent = (request.path, query, *request.COOKIES.values())
+        if "%00" in query or any("\x00" in value for value in sent):
             return HttpResponse("A character that no text can have was sent.\n", status=400, content_type="text/plain")
         return get_response(request)
 
@@ -31,9 +32,16 @@ def htmx_sign_in(get_response: GetResponse) -> GetResponse:
         if getattr(request, "htmx", False) and response.status_code == 302:
             login = resolve_url(settings.LOGIN_URL)
             if location.startswith(login):
-                came_from = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
-                target = redirect_to_login(came_from, login).url
+                target = redirect_to_login(_came_from(request), login).url
                 return HttpResponse(status=204, headers={"HX-Redirect": target})
         return response
 
     return middleware
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page htmx says it is on, where that is one of ours."""
+    try:
+        return request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+    except ValueError:
+        return "/"

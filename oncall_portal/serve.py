@@ -7,6 +7,7 @@ from types import FrameType
 import uvicorn
 
 from oncall_portal.asgi import application, live
+from oncall_portal.connections import BoundedHttp
 from oncall_portal.env import read_env
 
 
@@ -33,8 +34,7 @@ def config(*, host: str, port: int) -> uvicorn.Config:
         log_level="warning",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
-        # Bodies are bounded by the views; headers here.
-        h11_max_incomplete_event_size=64 * 1024,
+        http=BoundedHttp,
         server_header=False,
         backlog=4096,
     )

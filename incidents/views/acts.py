@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
+from incidents.alert_text import clean_text
 from incidents.forms import EscalateForm, NoteForm, ReassignForm, SnoozeForm
 from incidents.models import Incident
 from incidents.services import ask_pagerduty as ask
@@ -21,7 +22,8 @@ from incidents.views.room import show_room
 
 def act_of(request: HttpRequest, number: int) -> Act:
     """Who acts on what, with the page's key where it carries one."""
-    return Act(number=number, actor=signed_in(request), key=request.POST.get("idempotency_key", "")[:64])
+    key = clean_text(request.POST.get("idempotency_key", ""), limit=64)
+    return Act(number=number, actor=signed_in(request), key=key)
 
 
 def answer(request: HttpRequest, number: int, perform: Callable[[], object], *, done: str) -> HttpResponse:

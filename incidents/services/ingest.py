@@ -5,6 +5,7 @@ facts are merged by identity (`record_facts`), the newest snapshot wins by the i
 recomputed from the facts (`settle_clocks`).
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -43,8 +44,9 @@ def ingest_snapshot(*, snapshot: IncidentSnapshot, facts: list[VendorFact]) -> I
     if is_newest or snapshot.is_from_poll:
         changed = _apply(incident, snapshot, as_of, is_newest=is_newest) or changed
     # The facts that somebody reported first: what is derived only fills the gaps between them.
-    changed = record_facts(incident, facts) or changed
-    changed = record_facts(incident, _derived_facts(incident, snapshot, is_newest=is_newest)) or changed
+    changed = record_facts(incident, _believable(facts, now)) or changed
+    derived = _derived_facts(incident, snapshot, is_newest=is_newest)
+    changed = record_facts(incident, _believable(derived, now)) or changed
     if is_newest:
         changed = _settle_snooze(incident, snapshot) or changed
     changed = settle_clocks(incident, now=now) or changed
@@ -59,11 +61,17 @@ def ingest_facts(*, incident_pagerduty_id: str, facts: list[VendorFact]) -> Inci
     incident = Incident.objects.select_for_update().filter(pagerduty_id=incident_pagerduty_id).first()
     if incident is None:
         return None
-    changed = record_facts(incident, facts)
-    changed = settle_clocks(incident, now=database_now()) or changed
+    now = database_now()
+    changed = record_facts(incident, _believable(facts, now))
+    changed = settle_clocks(incident, now=now) or changed
     if changed:
         bump_version(incident)
     return incident
+
+
+def _believable(facts: list[VendorFact], now: datetime) -> list[VendorFact]:
+    """The facts, with those from an absurd future moved to now: no clock may be stopped by what is yet to come."""
+    return [replace(fact, occurred_at=now) if fact.occurred_at > now + ABSURDLY_AHEAD else fact for fact in facts]
 
 
 @transaction.atomic

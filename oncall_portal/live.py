@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import redis.asyncio as redis
@@ -19,13 +20,15 @@ from django.db import close_old_connections, connections
 
 from incidents.rendering import Audience
 from incidents.services.announce import CHANNEL
-from oncall_portal.live_render import BoardNews, board_news, board_snapshot, tick_data
+from oncall_portal.live_render import BoardNews, board_news, board_snapshot, room_versions, tick_data
 
 logger = logging.getLogger(__name__)
 
 #: Changes that arrive within this long after a push are pushed together (seconds).
 COALESCE = 0.2
 TICK_EVERY = 10.0
+#: An announcement may be lost though nothing broke the streams: so many ticks later everybody compares all the same.
+TICKS_TO_SNAPSHOT = 6
 #: A stream that falls this far behind is cut; its browser comes back and gets a snapshot.
 LONGEST_QUEUE = 200
 
@@ -154,18 +157,21 @@ class Hub:
         return {stream.audience for stream in self.streams if stream.number is None}
 
     async def _send_snapshots(self) -> None:
-        if not self.streams:
-            return
-        data = event("snapshot", json.dumps(await in_thread(board_snapshot)))
-        for stream in self.streams:
-            if stream.number is None:
-                stream.push(data)
-            else:
-                stream.push(event("incident", json.dumps({"number": stream.number, "version": 0})))
+        """Tells every board and every room which versions are the latest, so that each fetches what it lacks."""
+        numbers = {stream.number for stream in self.streams if stream.number is not None}
+        if numbers:
+            self._push_to_rooms(await in_thread(room_versions, numbers))
+        if self._audiences():
+            data = event("snapshot", json.dumps(await in_thread(board_snapshot)))
+            for stream in self.streams:
+                if stream.number is None:
+                    stream.push(data)
 
     async def _tick(self) -> None:
-        while True:
+        for ticks in count(1):
             await asyncio.sleep(TICK_EVERY)
+            if ticks % TICKS_TO_SNAPSHOT == 0:
+                await self._send_snapshots()
             if self.streams:
                 data = event("tick", json.dumps(await in_thread(tick_data)))
                 for stream in self.streams:

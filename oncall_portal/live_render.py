@@ -41,6 +41,11 @@ def board_snapshot() -> dict[str, Any]:
     return {"rows": {str(number): version for number, version in open_incidents().values_list("number", "version")}}
 
 
+def room_versions(numbers: set[int]) -> dict[int, int]:
+    """`{number: version}` of the incidents whose rooms are open."""
+    return dict(Incident.objects.filter(number__in=numbers).values_list("number", "version"))
+
+
 def tick_data() -> dict[str, Any]:
     """The server's time and how old the data is."""
     now, state = heard_of_pagerduty()

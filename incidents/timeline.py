@@ -21,12 +21,17 @@ class Timeline:
 
 
 def timeline_of(incident: Incident) -> Timeline:
-    """The latest entries, without what only repeats: that PagerDuty accepted what then stands there as a fact. Two queries."""
+    """The trigger and the latest entries, without what only repeats: that PagerDuty accepted what then stands there as a
+    fact. Two queries, three for a long story.
+    """
     sent = OutboxMessage.objects.filter(incident=incident, state=OutboxState.SENT).values_list("pk", flat=True)
     repeats = Q(kind=EntryKind.DELIVERED) | Q(kind=EntryKind.REQUESTED, source_id__in=[f"outbox:{pk}" for pk in sent])
     entries = TimelineEntry.objects.filter(incident=incident).exclude(repeats).order_by("-occurred_at", "-pk")
     latest = list(entries[: MOST_ENTRIES + 1])
-    return Timeline(entries=sorted(latest[:MOST_ENTRIES], key=_story_order), has_earlier=len(latest) > MOST_ENTRIES)
+    shown, has_earlier = latest[:MOST_ENTRIES], len(latest) > MOST_ENTRIES
+    if has_earlier and not any(entry.kind == EntryKind.TRIGGERED for entry in shown):
+        shown += entries.filter(kind=EntryKind.TRIGGERED).order_by("occurred_at", "pk")[:1]
+    return Timeline(entries=sorted(shown, key=_story_order), has_earlier=has_earlier)
 
 
 def _story_order(entry: TimelineEntry) -> tuple[datetime, int, int]:

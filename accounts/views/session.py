@@ -1,15 +1,22 @@
 """Signing in and out."""
 
+from datetime import timedelta
+from math import ceil
+
 from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.roles import Role, open_to_anyone
+from accounts.services.limit_sign_in import count_attempt, forget_attempts
 
 
 class SignIn(LoginView):
-    """The sign-in page; in the demo it names the demo's users."""
+    """The sign-in page; in the demo it names the demo's users. 429 after too many attempts."""
 
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
@@ -17,6 +24,35 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         demo_users = Role.values if settings.PORTAL_DEMO else []
         return {**super().get_context_data(**kwargs), "demo_users": demo_users}
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        wait = count_attempt(username=self._username, address=self._address)
+        return super().post(request, *args, **kwargs) if wait is None else self._refuse(wait)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        forget_attempts(username=self._username, address=self._address)
+        return super().form_valid(form)
+
+    def _refuse(self, wait: timedelta) -> HttpResponse:
+        """Says when to try again, without a look at the password."""
+        minutes = ceil(wait / timedelta(minutes=1))
+        words = ngettext(
+            "Too many attempts to sign in. Try again in %d minute.",
+            "Too many attempts to sign in. Try again in %d minutes.",
+            minutes,
+        )
+        form = self.get_form_class()(self.request, initial={"username": self._username[:150]})
+        headers = {"Retry-After": str(ceil(wait.total_seconds()))}
+        context = self.get_context_data(form=form, refusal=words % minutes)
+        return self.render_to_response(context, status=429, headers=headers)
+
+    @property
+    def _username(self) -> str:
+        return self.request.POST.get("username", "")
+
+    @property
+    def _address(self) -> str:
+        return str(self.request.META.get("REMOTE_ADDR", ""))
 
 
 @method_decorator(require_POST, name="dispatch")

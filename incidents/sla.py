@@ -40,11 +40,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class Cycle:
-    """From a trigger (or reopening) to the next. `ended_at` is where the next cycle began, None for the last one."""
+    """From a trigger (or reopening) to the next. `ended_at` is where the next cycle began, None for the last one.
+
+    `resolved_at` is its first resolution, which may share a second with the reopening on either side of it.
+    """
 
     number: int
     started_at: datetime
     ended_at: datetime | None
+    resolved_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -87,17 +91,23 @@ def timing(kind: ClockKind, severity: Severity, started_at: datetime, calendar: 
 def cycles(triggered_at: datetime, facts: Iterable[Fact]) -> list[Cycle]:
     """One cycle from the trigger, and one from each reopening that follows a resolution."""
     starts = [triggered_at]
-    resolved = False
+    resolutions: list[datetime | None] = [None]
+    last: datetime | None = None
+    is_resolved = False
     for fact in in_order(facts):
         if fact.kind is EntryKind.RESOLVED:
-            resolved = True
-        elif fact.kind is EntryKind.REOPENED and resolved and fact.occurred_at > starts[-1]:
+            last, is_resolved = fact.occurred_at, True
+            if last >= starts[-1]:
+                resolutions[-1] = resolutions[-1] or last
+        elif fact.kind is EntryKind.REOPENED and is_resolved and fact.occurred_at > starts[-1]:
+            # Resolved before, and again in the reopening's own second: that one ends what the reopening began.
+            is_resolved = last == fact.occurred_at != resolutions[-1]
             starts.append(fact.occurred_at)
-            resolved = False
+            resolutions.append(last if is_resolved else None)
     ends: list[datetime | None] = [*starts[1:], None]
     return [
-        Cycle(number=number, started_at=start, ended_at=end)
-        for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1)
+        Cycle(number=number, started_at=start, ended_at=end, resolved_at=resolved)
+        for number, (start, end, resolved) in enumerate(zip(starts, ends, resolutions, strict=True), start=1)
     ]
 
 
@@ -116,14 +126,14 @@ def stop_of(kind: ClockKind, cycle: Cycle, facts: Sequence[Fact]) -> Stop | None
         ClockKind.ESCALATE: lambda fact: fact.kind is EntryKind.ESCALATED,
     }
     for fact in in_order(facts):
-        if fact.occurred_at < cycle.started_at or (cycle.ended_at and fact.occurred_at >= cycle.ended_at):
-            continue
-        if fact.kind in ENDING_KINDS or stops[kind](fact):
+        is_within = cycle.started_at <= fact.occurred_at and (not cycle.ended_at or fact.occurred_at < cycle.ended_at)
+        is_end = fact.kind in ENDING_KINDS and fact.occurred_at == cycle.resolved_at
+        if is_end or (is_within and stops[kind](fact)):
             return Stop(at=fact.occurred_at, by=fact.actor_name, kind=fact.kind)
     return None
 
 
-#: Facts of one instant: what reopens comes before what ends, so that a clock never ends before it began.
+#: Facts of one instant: a resolution comes before the reopening that undoes it.
 _SAME_INSTANT = {EntryKind.TRIGGERED: 0, EntryKind.REOPENED: 2, EntryKind.RESOLVED: 1}
 
 

@@ -7,6 +7,7 @@ recomputed from the facts (`settle_clocks`).
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -93,21 +94,19 @@ def _lock_or_create(snapshot: IncidentSnapshot, as_of: datetime) -> tuple[Incide
     title = clean_text(snapshot.title, limit=1024) or snapshot.id
     severity, source = judge_severity(title=title, priority=snapshot.priority, urgency=snapshot.urgency)
     triggered_at = min(snapshot.created_at or as_of, as_of)
-    _incident, is_new = Incident.objects.get_or_create(
-        pagerduty_id=snapshot.id,
-        defaults={
-            # Asked for only where the incident is new: otherwise its own row is locked first, the service's second.
-            "service": lambda: _note_service(snapshot.service),
-            "title": title,
-            "what": parse_title(title).what or title,
-            "severity": severity,
-            "severity_source": source,
-            "status": snapshot.status,
-            "triggered_at": triggered_at,
-            "cycle_started_at": triggered_at,
-            "snapshot_at": as_of,
-        },
-    )
+    defaults: dict[str, Any] = {
+        # Asked for only where the incident is new: otherwise its own row is locked first, the service's second.
+        "service": lambda: _note_service(snapshot.service),
+        "title": title,
+        "what": parse_title(title).what or title,
+        "severity": severity,
+        "severity_source": source,
+        "status": snapshot.status,
+        "triggered_at": triggered_at,
+        "cycle_started_at": triggered_at,
+        "snapshot_at": as_of,
+    }
+    _incident, is_new = Incident.objects.get_or_create(pagerduty_id=snapshot.id, defaults=defaults)
     return Incident.objects.select_for_update().get(pagerduty_id=snapshot.id), is_new
 
 

@@ -42,7 +42,7 @@ def test_pages_visit_every_incident_once_in_both_directions(cast: Cast, short_pa
             break
         address = f"/incidents/?cursor={older}"
     assert forwards == sorted(made, reverse=True)
-    backwards = []
+    backwards: list[list[int]] = []
     while True:
         numbers, newer, _older = shown(client, address)
         backwards.insert(0, numbers)

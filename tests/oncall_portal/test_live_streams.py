@@ -31,11 +31,12 @@ class Listener:
     response: requests.Response
 
     def __post_init__(self) -> None:
-        self._lines = self.response.iter_lines(decode_unicode=True)
+        self._lines: Iterator[bytes] = self.response.iter_lines()
 
     def events(self) -> Iterator[tuple[str, str]]:
-        name, data = "", []
-        for line in self._lines:
+        name = ""
+        data: list[str] = []
+        for line in (raw.decode() for raw in self._lines):
             if line.startswith("event: "):
                 name = line.removeprefix("event: ")
             elif line.startswith("data: "):

@@ -15,6 +15,8 @@ from integrations.types import Reference
 #: Webhook and log disagree about an instant by rounding, and by no more than this.
 SAME_INSTANT = timedelta(seconds=2)
 LONGEST_WORDS = 4_000
+#: A text that is shorter was not cut.
+SHORTEST_CUT = 100
 #: Kinds of which one author may add several within a moment: there the words must agree too.
 _WORDED = frozenset({EntryKind.NOTE, EntryKind.STATUS_UPDATE, EntryKind.NOTIFIED, EntryKind.OTHER})
 
@@ -87,10 +89,16 @@ def _find_same(fact: VendorFact, entries: list[TimelineEntry]) -> TimelineEntry 
                 candidates.append(entry)
             continue
         same_agent = not agent_id or not entry.actor_pagerduty_id or agent_id == entry.actor_pagerduty_id
-        same_words = fact.kind not in _WORDED or entry.data.get("text") == fact.data.get("text")
+        same_words = fact.kind not in _WORDED or _say_the_same(entry.data.get("text", ""), fact.data.get("text", ""))
         if distance(entry) <= SAME_INSTANT and same_agent and same_words:
             candidates.append(entry)
     return min(candidates, key=distance, default=None)
+
+
+def _say_the_same(one: str, other: str) -> bool:
+    """Whether two texts are one: PagerDuty cuts a long note in its webhook and keeps it whole in its log."""
+    shorter, longer = sorted((one, other), key=len)
+    return shorter == longer or (len(shorter) >= SHORTEST_CUT and longer.startswith(shorter.rstrip("….")))
 
 
 def _is_between(kind: EntryKind | None, one: datetime, other: datetime, entries: list[TimelineEntry]) -> bool:

@@ -6,6 +6,7 @@ database goes about them.
 
 import json
 import sys
+from itertools import product
 from typing import Any
 
 import django
@@ -27,11 +28,15 @@ from incidents.models import Incident  # noqa: E402
 AUDIENCES = [(Role.RESPONDER, "en"), (Role.VIEWER, "en"), (Role.RESPONDER, "zh-hant"), (Role.VIEWER, "zh-hant")]
 
 
+#: Nobody has more than a few streams; a thousand are of many people.
+PEOPLE_OF_AN_AUDIENCE = 10
+
+
 def sessions() -> list[str]:
-    """One signed-in session for each audience; the Cookie headers that carry them."""
+    """Signed-in sessions of several people of each audience, in turn; the Cookie headers that carry them."""
     cookies = []
-    for role, language in AUDIENCES:
-        user = User.objects.create_user(f"{role}-{language}", role=role, language=language)
+    for number, (role, language) in product(range(PEOPLE_OF_AN_AUDIENCE), AUDIENCES):
+        user = User.objects.create_user(f"{role}-{language}-{number}", role=role, language=language)
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

@@ -44,10 +44,11 @@ BYE = event("bye", "")
 
 @dataclass(eq=False)
 class Stream:
-    """One open connection. `number` is the incident of a room, None for the board."""
+    """One open connection. `number` is the incident of a room, None for the board; `user_id` says whose it is."""
 
     audience: Audience
     number: int | None
+    user_id: int | None = None
     queue: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
     is_cut: bool = False
     has_left: bool = False

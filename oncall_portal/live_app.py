@@ -5,6 +5,7 @@ import json
 import random
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -27,6 +28,8 @@ type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 PATH = re.compile(r"^/live/(?:board|incidents/(?P<number>\d{1,18}))/$")
 #: How often, about, it is asked again whether this person may still listen (seconds).
 CHECK_EVERY = 60.0
+#: Streams of one person in one process: more than anybody has pages open, and few enough to hold nobody else up.
+MOST_STREAMS = 30
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -36,8 +39,16 @@ HEADERS = [
 ]
 
 
-def audience_of(cookie_header: str) -> Audience | None:
-    """The audience of the signed-in person whose session the cookies name; None for nobody. Reads the database."""
+@dataclass(frozen=True)
+class Visitor:
+    """Who listens, and what they may read."""
+
+    user_id: int
+    audience: Audience
+
+
+def visitor_of(cookie_header: str) -> Visitor | None:
+    """The signed-in person whose session the cookies name; None for nobody. Reads the database."""
     try:
         cookies = SimpleCookie(cookie_header)
     except CookieError:
@@ -51,7 +62,7 @@ def audience_of(cookie_header: str) -> Audience | None:
     user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
     if user is None or not constant_time_compare(session.get("_auth_user_hash", ""), user.get_session_auth_hash()):
         return None
-    return Audience(can_act=user.has_role(Role.RESPONDER), language=user.language)
+    return Visitor(user.pk, Audience(can_act=user.has_role(Role.RESPONDER), language=user.language))
 
 
 class LiveApp:
@@ -66,15 +77,18 @@ class LiveApp:
             await answer(send, 404 if match is None else 405)
             return
         cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
-        audience = await in_thread(audience_of, cookies)
-        if audience is None:
+        visitor = await in_thread(visitor_of, cookies)
+        if visitor is None:
             await answer(send, 401)
             return
         number = int(match["number"]) if match["number"] else None
         if number is not None and not await in_thread(lambda: Incident.objects.filter(pk=number).exists()):
             await answer(send, 404)
             return
-        await self._hold(Stream(audience=audience, number=number), cookies, receive, send)
+        if sum(stream.user_id == visitor.user_id for stream in self.hub.streams) >= MOST_STREAMS:
+            await answer(send, 429)
+            return
+        await self._hold(Stream(visitor.audience, number, visitor.user_id), cookies, receive, send)
 
     async def _hold(self, stream: Stream, cookies: str, receive: Receive, send: Send) -> None:
         self.hub.start()
@@ -123,7 +137,7 @@ class LiveApp:
         while True:
             # Not all at once where a thousand came back at once.
             await asyncio.sleep(CHECK_EVERY * random.uniform(0.75, 1.25))  # noqa: S311
-            if await in_thread(audience_of, cookies) != stream.audience:
+            if await in_thread(visitor_of, cookies) != Visitor(stream.user_id or 0, stream.audience):
                 stream.cut()
                 return
 

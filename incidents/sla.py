@@ -119,9 +119,7 @@ def is_response(fact: Fact) -> bool:
 def stop_of(kind: ClockKind, cycle: Cycle, facts: Sequence[Fact]) -> Stop | None:
     """The first fact of the cycle that stops a clock of this kind; a resolution stops them all."""
     stops: dict[ClockKind, Callable[[Fact], bool]] = {
-        ClockKind.RESPOND: lambda fact: (
-            (fact.kind in RESPONDING_KINDS and fact.by_person) or fact.kind is EntryKind.ACKNOWLEDGED
-        ),
+        ClockKind.RESPOND: lambda fact: is_response(fact) or fact.kind is EntryKind.ACKNOWLEDGED,
         ClockKind.ACKNOWLEDGE: lambda fact: fact.kind is EntryKind.ACKNOWLEDGED,
         ClockKind.ESCALATE: lambda fact: fact.kind is EntryKind.ESCALATED,
     }

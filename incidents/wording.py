@@ -57,43 +57,6 @@ WITHOUT_DETAIL: Mapping[EntryKind, tuple[str, Any]] = {
     EntryKind.URGENCY_CHANGED: ("to", _("The urgency changed")),
 }
 
-#: Lucide's names.
-ICONS: Mapping[EntryKind, str] = {
-    EntryKind.TRIGGERED: "bell-ring",
-    EntryKind.ACKNOWLEDGED: "check",
-    EntryKind.UNACKNOWLEDGED: "undo-2",
-    EntryKind.RESOLVED: "check-check",
-    EntryKind.REOPENED: "rotate-ccw",
-    EntryKind.REASSIGNED: "user-plus",
-    EntryKind.DELEGATED: "forward",
-    EntryKind.ESCALATED: "circle-arrow-up",
-    EntryKind.MERGED: "git-merge",
-    EntryKind.SNOOZED: "alarm-clock",
-    EntryKind.SNOOZE_ENDED: "alarm-clock-off",
-    EntryKind.NOTE: "message-square-text",
-    EntryKind.RESPONDER_ADDED: "user-plus",
-    EntryKind.RESPONDER_REPLIED: "message-square-reply",
-    EntryKind.PRIORITY_CHANGED: "flag",
-    EntryKind.TITLE_CHANGED: "pencil",
-    EntryKind.URGENCY_CHANGED: "gauge",
-    EntryKind.NOTIFIED: "phone-outgoing",
-    EntryKind.STATUS_UPDATE: "megaphone",
-    EntryKind.DELETED: "trash-2",
-    EntryKind.RESPONDING: "hand",
-    EntryKind.SEVERITY_JUDGED: "scale",
-    EntryKind.CLOCK_AT_RISK: "timer",
-    EntryKind.CLOCK_BREACHED: "timer-off",
-    EntryKind.CLOCK_STOPPED: "circle-check",
-    EntryKind.CLOCK_RETIMED: "timer-reset",
-    EntryKind.CLOCK_CLOSED: "ban",
-    EntryKind.BREACH_TAKEN_BACK: "undo",
-    EntryKind.REQUESTED: "send",
-    EntryKind.DELIVERED: "circle-check",
-    EntryKind.REFUSED: "octagon-alert",
-    EntryKind.WAITING: "hourglass",
-    EntryKind.OTHER: "info",
-}
-
 #: Reasons for a refusal, by the code that stands in front of PagerDuty's own words in `OutboxMessage.last_error`.
 REFUSALS: Mapping[str, Any] = {
     "already_resolved": _("The incident is already resolved, so there is nothing left to do."),

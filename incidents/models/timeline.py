@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from incidents.enums import EntryKind, EntrySource
 from incidents.models.incident import Incident
-from incidents.wording import ICONS, sentence
+from incidents.wording import sentence
 
 
 class TimelineEntry(models.Model):
@@ -45,11 +45,6 @@ class TimelineEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.occurred_at:%Y-%m-%d %H:%M:%S}"
-
-    @property
-    def icon(self) -> str:
-        """The Lucide icon that stands beside the entry's word."""
-        return ICONS[EntryKind(self.kind)]
 
     @property
     def text(self) -> str:

@@ -1,7 +1,9 @@
 """Error pages: what happened, what was kept, what to do next."""
 
 import logging
+import sys
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,8 +14,9 @@ logger = logging.getLogger(__name__)
 
 
 @open_to_anyone
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", {"reason": str(exception)}, status=400)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django's signature
+    """Without the exception's words: they are Django's own, for whoever runs the portal, and in the log."""
+    return render(request, "400.html", status=400)
 
 
 @open_to_anyone
@@ -28,8 +31,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
 
 @open_to_anyone
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without the page's frame, which may be what failed."""
-    return render(request, "500.html", status=500)
+    """Rendered without the page's frame, which may be what failed. A database that is away is no fault of the page's."""
+    is_away = isinstance(sys.exception(), OperationalError)
+    return render(request, "503.html" if is_away else "500.html", status=503 if is_away else 500)
 
 
 @open_to_anyone

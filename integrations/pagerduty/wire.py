@@ -5,6 +5,7 @@ absent and null are the same; instants without a zone count as UTC, as PagerDuty
 what no column could hold (NUL, half of a surrogate pair, a number beyond 64 bits) ends here.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -14,6 +15,8 @@ from integrations.types import Reference
 
 #: Names are shown in one line and stored in columns of this length.
 LONGEST_NAME = 255
+#: Line ends, and the marks that reverse what a reader sees of the line after them.
+_UNFIT_FOR_A_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def _utc(value: datetime) -> datetime:
@@ -40,6 +43,8 @@ def _list(value: object) -> object:
 Instant = Annotated[datetime, AfterValidator(_utc)]
 Text = Annotated[str, BeforeValidator(_text)]
 Id = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=32)]
+#: Stands in the addresses of PagerDuty's REST: with a slash or two dots in it an act would go elsewhere.
+IncidentId = Annotated[str, BeforeValidator(_text), Field(max_length=32, pattern="^[A-Za-z0-9_-]+$")]
 
 
 class Wire(BaseModel):
@@ -57,7 +62,7 @@ class WireReference(Wire):
     def read(self) -> Reference:
         return Reference(
             id=self.id,
-            name=(self.summary or self.name)[:LONGEST_NAME],
+            name=_UNFIT_FOR_A_NAME.sub("", self.summary or self.name)[:LONGEST_NAME],
             html_url=safe_url(self.html_url),
             email=self.email if len(self.email) <= LONGEST_NAME else "",
             type=self.type.removesuffix("_reference"),
@@ -109,7 +114,7 @@ class WireChannel(Wire):
 class WireIncident(Wire):
     """Both shapes of an incident: REST says `incident_number` and `assignments`, webhooks `number` and `assignees`."""
 
-    id: Id
+    id: IncidentId
     number: Annotated[
         int | None, BeforeValidator(_number), Field(validation_alias=AliasChoices("incident_number", "number"))
     ] = None

@@ -23,6 +23,4 @@ class Refused(IntegrationError):
 
 
 class MalformedPayload(IntegrationError):
-    """A vendor sent something that has not the shape its documentation gives."""
-
-    is_permanent = True
+    """A vendor sent something that has not the shape its documentation gives: what was asked may have been done."""

@@ -6,6 +6,7 @@ import sys
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from accounts.roles import open_to_anyone
@@ -30,10 +31,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
 
 
 @open_to_anyone
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without the page's frame, which may be what failed. A database that is away is no fault of the page's."""
+def server_error(_request: HttpRequest) -> HttpResponse:
+    """Rendered without request and frame, which may be what failed. A database that is away is no fault of the page's."""
     is_away = isinstance(sys.exception(), OperationalError)
-    return render(request, "503.html" if is_away else "500.html", status=503 if is_away else 500)
+    content = render_to_string("503.html" if is_away else "500.html")
+    return HttpResponse(content, status=503 if is_away else 500)
 
 
 @open_to_anyone

@@ -32,7 +32,7 @@ WITH due AS (
 UPDATE incidents_incident AS incident
 SET version = version + 1, changed_at = clock_timestamp()
 WHERE number IN (SELECT incident_id FROM due)
-RETURNING number, version
+RETURNING number, version, (SELECT count(*) FROM due)
 """
 
 _BREACH = _ADVANCE.format(
@@ -50,12 +50,12 @@ _AT_RISK = _ADVANCE.format(
 
 
 def breach_due_clocks(*, limit: int = 1_000) -> int:
-    """Writes the breach of up to `limit` clocks whose deadline has passed. Returns how many incidents it touched."""
+    """Writes the breach of up to `limit` clocks whose deadline has passed. Returns how many."""
     return _advance(_BREACH, limit)
 
 
 def note_clocks_at_risk(*, limit: int = 1_000) -> int:
-    """Notes up to `limit` clocks that have used 80 % of their time. Returns how many incidents it touched."""
+    """Notes up to `limit` clocks that have used 80 % of their time. Returns how many."""
     return _advance(_AT_RISK, limit)
 
 
@@ -63,7 +63,8 @@ def note_clocks_at_risk(*, limit: int = 1_000) -> int:
 def _advance(statement: str, limit: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"limit": limit})
-        versions = dict(cursor.fetchall())
-    if versions:
-        announce_on_commit(versions)
-    return len(versions)
+        rows = cursor.fetchall()
+    if rows:
+        announce_on_commit({number: version for number, version, _clocks in rows})
+    clocks: int = rows[0][2] if rows else 0
+    return clocks

@@ -6,6 +6,7 @@ message of the same verb waits, another is not written.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -178,6 +179,9 @@ def _ask(incident: Incident, act: Act, verb: Verb, **arguments: Any) -> OutboxMe
     _require_address(act.actor)
     # Without a key of the page's own, one act a version: what a double click repeats.
     key = f"{verb}:{incident.pk}:{act.actor.pk}:{act.key or incident.version}"
+    if verb is Verb.NOTE:
+        # A page that the browser brought back carries its old key; other words are another note all the same.
+        key += ":" + sha256(arguments["text"].encode()).hexdigest()[:16]
     repeated = OutboxMessage.objects.filter(idempotency_key=key).first()
     if repeated is None and verb is not Verb.NOTE:
         repeated = _waiting(incident, verb)

@@ -1,7 +1,7 @@
 """Taking one message from the outbox to PagerDuty, and its answer to the timeline."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -12,7 +12,7 @@ from incidents.enums import EntryKind, EntrySource, OutboxState, Status, Verb
 from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.services.announce import bump_version
 from incidents.services.ingest import ingest_facts, ingest_snapshot
-from incidents.services.record_facts import VendorFact
+from incidents.services.record_facts import SAME_INSTANT, VendorFact
 from integrations.errors import IntegrationError, Refused
 from integrations.pagerduty.client import PagerDuty
 from integrations.types import IncidentSnapshot, Reference
@@ -150,11 +150,20 @@ def _senders(message: OutboxMessage, pagerduty: PagerDuty) -> dict[Verb, Callabl
 def _send_note(message: OutboxMessage, pagerduty: PagerDuty) -> VendorFact | None:
     """Adds the note, unless an earlier try whose answer was lost had already added it."""
     text, incident_id = str(message.arguments["text"]), message.incident.pagerduty_id
-    author = message.requested_by.pagerduty_id or ""
-    if message.attempts > 1 and (author, text) in pagerduty.notes(incident_id):
+    if message.attempts > 1 and _arrived(message, pagerduty.notes(incident_id)):
         return None
     filed_at = pagerduty.add_note(incident_id, text, from_email=message.from_email)
     return VendorFact(EntryKind.NOTE, filed_at, agent=_agent(message), data={"text": text})
+
+
+def _arrived(message: OutboxMessage, notes: list[tuple[datetime, str, str]]) -> bool:
+    """Whether a note with these words was filed since this one was asked for; the same words may stand there from before."""
+    author = message.requested_by.pagerduty_id
+    asked_at = message.created_at.replace(microsecond=0) - SAME_INSTANT
+    return any(
+        filed_at >= asked_at and text == message.arguments["text"] and author in (None, author_id)
+        for filed_at, author_id, text in notes
+    )
 
 
 def _agent(message: OutboxMessage) -> Reference:

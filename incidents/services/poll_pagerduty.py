@@ -128,7 +128,8 @@ def _look_for_vanished(pagerduty: PagerDuty, open_now: set[str], touched: set[st
         status__in=OPEN_STATUSES, deleted_at__isnull=True, seen_in_poll_at__isnull=False
     ).exclude(pagerduty_id__in=touched | open_now)
     found = set()
-    for incident in vanished.order_by("number")[:MOST_VANISHED]:
+    # In any order: some that never settle must not keep the others waiting for ever.
+    for incident in vanished.order_by("?")[:MOST_VANISHED]:
         try:
             snapshot = pagerduty.incident(incident.pagerduty_id)
         except MalformedPayload:

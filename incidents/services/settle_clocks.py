@@ -163,13 +163,13 @@ def _state(clock: SlaClock) -> dict[str, Any]:
 
 def _tell(clock: SlaClock, before: dict[str, Any], stop: Stop | None, *, now: datetime) -> None:
     """Puts what became of a clock on the timeline."""
-    due = clock.due_at.isoformat()
+    due, ended_at = clock.due_at.isoformat(), clock.stopped_at or clock.closed_at
     if before["due_at"] not in (None, clock.due_at):
         _note(clock, EntryKind.CLOCK_RETIMED, now, due=due, was=before["due_at"].isoformat())
     if clock.breached_at and not before["breached_at"]:
         _note(clock, EntryKind.CLOCK_BREACHED, clock.due_at, due=due)
-    elif before["breached_at"] and not clock.breached_at and stop:
-        _note(clock, EntryKind.BREACH_TAKEN_BACK, now, at=stop.at.isoformat())
+    elif before["breached_at"] and not clock.breached_at and ended_at:
+        _note(clock, EntryKind.BREACH_TAKEN_BACK, now, at=ended_at.isoformat())
     # A line is there only where the clock had ended before: the usual new clock costs no look for it.
     if clock.stopped_at or before["stopped_at"]:
         by = stop.kind if stop else ""

@@ -127,14 +127,20 @@ class PagerDuty:
         created = note.get("created_at") if isinstance(note, dict) else None
         return datetime.fromisoformat(created).astimezone(UTC) if isinstance(created, str) else as_of
 
-    def notes(self, incident_id: str) -> list[tuple[str, str]]:
-        """The incident's notes as (author's id, text): how a retry learns that the first try had arrived."""
+    def notes(self, incident_id: str) -> list[tuple[datetime, str, str]]:
+        """The incident's notes as (filed at, author's id, text): how a retry learns that the first try had arrived."""
         answer, _as_of = self._get(f"incidents/{incident_id}/notes", {})
-        return [
-            (str((note.get("user") or {}).get("id", "")), str(note.get("content") or ""))
-            for note in answer.get("notes") or []
-            if isinstance(note, dict)
-        ]
+        try:
+            return [
+                (
+                    datetime.fromisoformat(str(note["created_at"])).astimezone(UTC),
+                    str((note.get("user") or {}).get("id", "")),
+                    str(note.get("content") or ""),
+                )
+                for note in answer.get("notes") or []
+            ]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise MalformedPayload("malformed", f"notes: {type(error).__name__}") from error
 
     def _readable[Row](self, read: Callable[[Mapping[str, Any]], Row], payload: Mapping[str, Any]) -> Iterator[Row]:
         """The row, where it can be read; else it is logged, counted and left out."""

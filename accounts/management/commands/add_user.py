@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.roles import Role
@@ -23,10 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--pagerduty-id", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if User.objects.filter(username=options["username"]).exists():
-            raise CommandError(
-                f"{options['username']} has an account already; an admin changes it on /accounts/users/."
-            )
+        taken = Q(username=options["username"])
+        if options["pagerduty_id"]:
+            taken |= Q(pagerduty_id=options["pagerduty_id"])
+        other = User.objects.filter(taken).first()
+        if other is not None:
+            raise CommandError(f"{other.username} is that account already; an admin changes it on /accounts/users/.")
         password = os.environ.get("PORTAL_NEW_PASSWORD") or getpass.getpass("Password: ")
         try:
             validate_password(password)

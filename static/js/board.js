@@ -11,6 +11,8 @@ import { say } from "./lib/strings.js";
 const list = document.getElementById("rows");
 const FETCH_AT_ONCE = 50;
 const LOOK_AGAIN_AFTER = 1_500;
+const TRY_AGAIN_AFTER = 3_000;
+const CONFLICT = 409;
 
 function refresh() {
   const passes = filter();
@@ -27,8 +29,14 @@ function refresh() {
 async function fetchRows(numbers, isNews) {
   for (let at = 0; at < numbers.length; at += FETCH_AT_ONCE) {
     const query = new URLSearchParams(numbers.slice(at, at + FETCH_AT_ONCE).map((number) => ["n", number]));
-    const answer = await fetch(`${list.dataset.rowsUrl}?${query}`, { headers: { "HX-Request": "true" } });
-    if (answer.ok) takeIn(await answer.text(), isNews);
+    try {
+      const answer = await fetch(`${list.dataset.rowsUrl}?${query}`, { headers: { "HX-Request": "true" } });
+      if (answer.ok) { takeIn(await answer.text(), isNews); continue; }
+      if (answer.status < 500) return;
+    } catch { /* the portal could not be reached: below */ }
+    // The stream may be alive all the same, and would not tell a second time.
+    setTimeout(() => fetchRows(numbers.slice(at), isNews), TRY_AGAIN_AFTER * (0.5 + Math.random()));
+    return;
   }
 }
 
@@ -57,8 +65,11 @@ stayLive(list.dataset.live, {
 // What the reader did must show even while the stream is away.
 document.body.addEventListener("htmx:afterRequest", (event) => {
   const row = event.detail.elt.closest("[data-incident]");
-  if (!row || !event.detail.successful) return;
+  if (!row) return;
   const { incident: number, version } = row.dataset;
+  // Refused because the incident is not as it stands here: then it must not go on standing here.
+  if (event.detail.xhr.status === CONFLICT) fetchRows([number], filter());
+  if (!event.detail.successful) return;
   setTimeout(() => {
     if (document.getElementById(`incident-${number}`)?.dataset.version === version) fetchRows([number], filter());
   }, LOOK_AGAIN_AFTER);

@@ -9,9 +9,13 @@ import { localise } from "./lib/times.js";
 
 const PIECES = "#room-head, #room-clocks, #room-actions, #room-timeline";
 const LOOK_AGAIN_AFTER = 1_500;
+const SETTLES_FOR = 700;
+const TRY_AGAIN_AFTER = 3_000;
+const CONFLICT = 409;
 const room = document.getElementById("room");
 const timeline = followTimeline();
 const drawCountdowns = runCountdowns();
+let settling = null;
 
 const versionHere = () => Number(document.getElementById("room-head").dataset.version);
 
@@ -20,17 +24,30 @@ function takeIn(html) {
   template.innerHTML = html;
   const head = template.content.querySelector("#room-head");
   if (!head || Number(head.dataset.version) < versionHere()) return;
+  const before = actsHere();
   timeline.aroundChange(() => {
     for (const piece of template.content.querySelectorAll(PIECES)) {
       localise(piece);
       replacePiece(piece);
     }
   });
+  if (actsHere() !== before) holdPointer();
   drawCountdowns();
+}
+
+const levelOf = (act) => act.form?.elements.from_level?.value ?? "";
+const actsHere = () => [...document.querySelectorAll("#room-actions [data-focus]")].map((act) => act.dataset.focus + levelOf(act)).join(" ");
+
+/** For a moment after the acts have changed a pointer cannot act: the thumb that was on its way meant another one. */
+function holdPointer() {
+  clearTimeout(settling);
+  room.classList.add("is-settling");
+  settling = setTimeout(() => room.classList.remove("is-settling"), SETTLES_FOR);
 }
 
 let fetching = false;
 let wanted = 0;
+let looking = null;
 
 /** Fetches the pieces until the page is at `version` or at what the server has; one request at a time. */
 async function catchUp(version) {
@@ -42,13 +59,21 @@ async function catchUp(version) {
     while (versionHere() < wanted) {
       const asked = wanted;
       const answer = await fetch(room.dataset.liveUrl, { headers: { "HX-Request": "true" }, cache: "no-store" });
-      if (!answer.ok) break;
+      if (!answer.ok) { if (answer.status >= 500) lookAgain(); break; }
       takeIn(await answer.text());
       if (wanted === asked) break;
     }
-  } catch { /* the stream's own bar says that the portal is away; its next connect catches up */ } finally {
+  } catch {
+    // The stream may be alive all the same, and would not tell a second time.
+    lookAgain();
+  } finally {
     fetching = false;
   }
+}
+
+function lookAgain() {
+  clearTimeout(looking);
+  looking = setTimeout(() => catchUp(0), TRY_AGAIN_AFTER * (0.5 + Math.random()));
 }
 
 stayLive(room.dataset.live, { incident: (json) => { catchUp(JSON.parse(json).version); } });
@@ -64,6 +89,8 @@ if (composer) {
 
 // What the reader did must show even while the stream is away.
 document.body.addEventListener("htmx:afterRequest", (event) => {
+  // Refused because the incident is not as it stands here: then it must not go on standing here.
+  if (event.detail.xhr.status === CONFLICT) catchUp(0);
   if (!event.detail.successful) return;
   const before = versionHere();
   setTimeout(() => { if (versionHere() === before) catchUp(before + 1); }, LOOK_AGAIN_AFTER);

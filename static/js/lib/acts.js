@@ -5,6 +5,8 @@ import { say } from "./strings.js";
 
 const SWAPPED = [409, 422]; // their fragments say why; see htmx-config in base.html
 
+const REST = 600; // the second tap of a double tap comes after a quick answer
+
 const buttonsOf = (element) => (element.matches("form") ? element.querySelectorAll("button") : [element]);
 
 function setBusy(element, busy) {
@@ -42,7 +44,10 @@ export function watchActs() {
     event.stopImmediatePropagation();
   }, true);
   on("htmx:beforeRequest", (event) => setBusy(event.detail.elt, true));
-  on("htmx:afterRequest", (event) => setBusy(event.detail.elt, false));
+  on("htmx:afterRequest", (event) => {
+    const { elt, successful } = event.detail;
+    setTimeout(() => setBusy(elt, false), successful ? REST : 0);
+  });
   on("htmx:sendError", () => showError(say("not_sent")));
   on("htmx:timeout", () => showError(say("not_sent")));
   on("htmx:responseError", explain);

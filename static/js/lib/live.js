@@ -69,6 +69,8 @@ export function stayLive(url, handlers) {
   }
 
   everyTick(watch);
+  // The device says so before the silence does; a message that arrives all the same takes it back.
+  window.addEventListener("offline", () => { brokenSince ??= performance.now(); });
   window.addEventListener("online", comeBack);
   window.addEventListener("pageshow", comeBack);
   document.addEventListener("visibilitychange", comeBack);

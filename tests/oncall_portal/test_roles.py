@@ -18,6 +18,7 @@ EXPECTED: dict[str, Role | None] = {
     "accounts:login": None,
     "accounts:logout": None,
     "accounts:profile": Role.VIEWER,
+    "accounts:change_password": Role.VIEWER,
     "accounts:set_language": Role.VIEWER,
     "accounts:set_theme": Role.VIEWER,
     "accounts:users": Role.ADMIN,

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 #: Changes that arrive within this long after a push are pushed together (seconds).
 COALESCE = 0.2
 TICK_EVERY = 10.0
+#: A listener that heard nothing for so long asks whether Valkey is there, and how long it waits for the answer (seconds).
+SILENT_AFTER, ANSWERS_WITHIN = 15.0, 5.0
 #: An announcement may be lost though nothing broke the streams: so many ticks later everybody compares all the same.
 TICKS_TO_SNAPSHOT = 6
 #: A stream that falls this far behind is cut; its browser comes back and gets a snapshot.
@@ -108,7 +110,14 @@ class Hub:
             await pubsub.subscribe(CHANNEL)
             # What was published while nobody listened is in no message: everybody compares with a snapshot.
             await self._send_snapshots()
-            async for message in pubsub.listen():
+            while True:
+                message = await pubsub.get_message(timeout=SILENT_AFTER)
+                if message is None:
+                    # Nothing happened, or the connection is half dead, which only an answer can tell apart.
+                    await pubsub.ping()
+                    message = await pubsub.get_message(timeout=ANSWERS_WITHIN)
+                if message is None:
+                    raise redis.ConnectionError("Valkey does not answer")
                 if message["type"] == "message":
                     self._note(message["data"])
 

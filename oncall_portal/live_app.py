@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import random
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -21,6 +22,8 @@ from incidents.rendering import Audience
 from oncall_portal.live import Hub, Stream, event, in_thread
 from oncall_portal.live_render import board_snapshot, tick_data
 
+logger = logging.getLogger(__name__)
+
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -28,6 +31,8 @@ type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 PATH = re.compile(r"^/live/(?:board|incidents/(?P<number>\d{1,18}))/$")
 #: How often, about, it is asked again whether this person may still listen (seconds).
 CHECK_EVERY = 60.0
+#: How long a client may leave what was sent unread (seconds).
+LONGEST_SEND = 30.0
 #: Streams of one person in one process: more than anybody has pages open, and few enough to hold nobody else up.
 MOST_STREAMS = 30
 
@@ -106,6 +111,8 @@ class LiveApp:
                     return
                 await self._send(send, pushed)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except TimeoutError:
+            logger.info("a stream that nobody reads is given up")
         finally:
             self.hub.streams.discard(stream)
             checking.cancel()
@@ -123,7 +130,9 @@ class LiveApp:
 
     @staticmethod
     async def _send(send: Send, body: bytes) -> None:
-        await send({"type": "http.response.body", "body": body, "more_body": True})
+        # Waits while the client does not read; one that never does must not hold its place for ever.
+        async with asyncio.timeout(LONGEST_SEND):
+            await send({"type": "http.response.body", "body": body, "more_body": True})
 
     @staticmethod
     async def _wait_for_leave(stream: Stream, receive: Receive) -> None:

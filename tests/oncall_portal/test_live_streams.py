@@ -1,6 +1,7 @@
 """The live streams over real HTTP: who may listen, what they hear, and how a stream ends."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.test import Client
 from accounts.models import User
 from incidents.models import Incident
 from incidents.services.announce import publish
-from oncall_portal import live_app
+from oncall_portal import live, live_app
 from tests.cast import Cast, make_cast
 from tests.factories import make_incident
 from tests.servers import PortalUnderTest
@@ -151,3 +152,30 @@ def test_a_resolved_row_is_pushed_once_more_so_that_it_can_leave(people: Cast, p
         Incident.objects.filter(pk=incident.pk).update(status="resolved", version=50)
         publish({incident.pk: 50})
         assert 'data-status="resolved"' in listener.hear("row")
+
+
+def test_when_valkey_comes_back_everybody_compares(people: Cast, portal: PortalUnderTest, valkey: redis.Redis) -> None:
+    with listening(portal, people.viewer) as listener:
+        listener.hear("snapshot")
+        make_incident(1)
+        listener.hear("row")
+        valkey.client_kill_filter(_type="pubsub")
+        missed = make_incident(2)
+        while str(missed.pk) not in json.loads(listener.hear("snapshot"))["rows"]:
+            pass
+        seen = make_incident(3)
+        assert f'id="incident-{seen.pk}"' in listener.hear("row")
+
+
+def test_a_quiet_hour_ends_no_stream(
+    people: Cast, portal: PortalUnderTest, valkey: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "SILENT_AFTER", 0.1)
+    with listening(portal, people.viewer) as listener:
+        listener.hear("snapshot")
+        valkey.client_kill_filter(_type="pubsub")
+        listener.hear("snapshot")
+        time.sleep(1)
+        make_incident(1)
+        name, _data = next(each for each in listener.events() if each[0] in ("row", "snapshot"))
+        assert name == "row", "a listener that asks whether Valkey is there keeps its connection"

@@ -14,7 +14,7 @@ from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
 from incidents.alert_text import clean_text
 from incidents.forms import EscalateForm, NoteForm, ReassignForm, SnoozeForm
-from incidents.models import Incident
+from incidents.models import Incident, OutboxMessage
 from incidents.services import ask_pagerduty as ask
 from incidents.services.ask_pagerduty import Act, CannotAct
 from incidents.views.room import show_room
@@ -29,11 +29,16 @@ def act_of(request: HttpRequest, number: int) -> Act:
 def answer(request: HttpRequest, number: int, perform: Callable[[], object], *, done: str) -> HttpResponse:
     """Performs an act and says how it went: 200 with a notice, 409 where it makes no sense now, a redirect without htmx."""
     try:
-        perform()
+        result = perform()
     except CannotAct as refusal:
         return say(request, number, "warning", refusal.text, status=409)
     except Incident.DoesNotExist as error:
         raise Http404 from error
+    if result is None:
+        return say(request, number, "info", _("That stands already, so nothing more was sent."))
+    if isinstance(result, OutboxMessage) and result.requested_by != request.user:
+        words = _("%(name)s asked for that before you. It is on its way to PagerDuty; nothing more was sent.")
+        return say(request, number, "info", words % {"name": result.requested_by.display_name})
     return say(request, number, "success", done)
 
 
@@ -41,7 +46,8 @@ def say(request: HttpRequest, number: int, level: str, text: str, *, status: int
     """A notice: as a fragment for htmx, else as a message on the page the person came from."""
     if is_htmx(request):
         return render(request, "incidents/room.html#notice", {"level": level, "text": text}, status=status)
-    messages.add_message(request, messages.WARNING if status == 409 else messages.SUCCESS, text)
+    kinds = {"warning": messages.WARNING, "info": messages.INFO}
+    messages.add_message(request, kinds.get(level, messages.SUCCESS), text)
     target = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return redirect(target if is_ours else reverse("incidents:room", args=[number]))

@@ -9,6 +9,7 @@ import pytest
 
 from oncall_portal import connections
 from oncall_portal.bodies import Message, WholeBody
+from tests.apart import run_apart
 from tests.faults.test_webhook_on_the_wire import address_of
 from tests.incidents.deliveries import URL
 from tests.servers import PortalUnderTest
@@ -60,7 +61,7 @@ def test_a_body_that_takes_too_long_is_given_up() -> None:
         sent.append(message)
 
     scope = {"headers": [(b"content-length", b"1000")]}
-    asyncio.run(WholeBody(application, longest=2_000, within=0.1)(scope, receive, send))
+    run_apart(lambda: WholeBody(application, longest=2_000, within=0.1)(scope, receive, send))
     assert sent[0]["status"] == 408
 
 

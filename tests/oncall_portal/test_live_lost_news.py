@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from incidents.rendering import Audience
 from oncall_portal import live
 from oncall_portal.live import Hub, Stream
+from tests.apart import run_apart
 from tests.factories import make_incident
 
 VIEWERS = Audience(can_act=False, language="en")
@@ -38,9 +38,6 @@ def test_boards_and_rooms_compare_although_nothing_was_announced(monkeypatch: py
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
 
-    # In a thread of its own: a browser test before this one may have left its event loop in the main thread.
-    with ThreadPoolExecutor(1) as pool:
-        heard = pool.submit(lambda: asyncio.run(listen())).result()
-    snapshot, news = (json.loads(data.split(b"data: ")[1]) for data in heard)
+    snapshot, news = (json.loads(data.split(b"data: ")[1]) for data in run_apart(listen))
     assert snapshot == {"rows": {str(each.pk): each.version for each in (incident, other)}}
     assert news == {"number": incident.pk, "version": incident.version}

@@ -1,6 +1,5 @@
 """Reads of incidents that more than one place uses. `now` is always given, and always the database's."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,7 +7,7 @@ from typing import NamedTuple, Protocol, cast
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from accounts.database_time import DatabaseNow, database_now
@@ -192,49 +191,39 @@ class OpenMark(NamedTuple):
         )
 
 
-class _OpenClock(NamedTuple):
-    """An open clock, as far as choosing between an incident's clocks needs it."""
-
-    kind: ClockKind
-    phase: ClockPhase
-    due_at: datetime
-
-
 def open_marks(incidents: QuerySet[Incident], now: datetime, *, me: str | None = None) -> list[OpenMark]:
     """The mark of each of these incidents, worst first: breached, then soonest due, then severity. One query, no model made.
 
-    `me` is the PagerDuty id of the person whose incidents are to be told from the others'.
+    `me` is the PagerDuty id of the person whose incidents are to be told from the others'. The database chooses the clock
+    that matters as `sla.clock_that_matters` does: of those still ahead the soonest due, else the latest breach.
     """
     mine = Exists(Assignment.objects.filter(incident=OuterRef("pk"), person__pagerduty_id=me)) if me else Value(False)
-    open_clock = FilteredRelation(
-        "clocks", condition=Q(clocks__stopped_at__isnull=True, clocks__closed_at__isnull=True)
-    )
-    rows = incidents.annotate(open_clock=open_clock, is_mine=mine).values_list(
+    is_open = Q(clocks__stopped_at__isnull=True, clocks__closed_at__isnull=True, clocks__cycle=F("cycle"))
+    is_ahead, is_past = is_open & Q(clocks__due_at__gt=now), is_open & Q(clocks__due_at__lte=now)
+    rows = incidents.annotate(
+        is_mine=mine,
+        next_due_at=Min("clocks__due_at", filter=is_ahead),
+        # The clocks of a cycle start together, so that the first to be due is the first to be at risk.
+        next_at_risk_at=Min("clocks__at_risk_at", filter=is_ahead),
+        last_breach_at=Max("clocks__due_at", filter=is_past),
+    ).values_list(
         "number",
         "version",
         "severity",
         "status",
         "service__name",
         "is_mine",
-        "cycle",
-        "open_clock__cycle",
-        "open_clock__kind",
-        "open_clock__at_risk_at",
-        "open_clock__due_at",
+        "next_due_at",
+        "next_at_risk_at",
+        "last_breach_at",
     )
-    facts: dict[int, tuple[int, str, str, str, bool]] = {}
-    clocks: dict[int, list[_OpenClock]] = defaultdict(list)
-    for number, version, severity, status, service, is_mine, cycle, clock_cycle, kind, at_risk_at, due_at in rows:
-        facts[number] = (version, severity, status, service, is_mine)
-        if clock_cycle == cycle:
-            phase = phase_at(now, due_at=due_at, at_risk_at=at_risk_at, stopped_at=None, closed_at=None)
-            clocks[number].append(_OpenClock(ClockKind(kind), phase, due_at))
     marks = []
-    for number, fact in facts.items():
-        clock = clock_that_matters(clocks[number])
-        phase, due_at = (clock.phase, clock.due_at) if clock else (ClockPhase.MET, None)
-        is_breached = any(each.phase is ClockPhase.BREACHED for each in clocks[number])
-        marks.append(OpenMark(number, *fact, phase, due_at, is_breached))
+    for *facts, next_due_at, next_at_risk_at, last_breach_at in rows:
+        if next_due_at is not None:
+            phase = ClockPhase.AT_RISK if now >= next_at_risk_at else ClockPhase.RUNNING
+        else:
+            phase = ClockPhase.MET if last_breach_at is None else ClockPhase.BREACHED
+        marks.append(OpenMark(*facts, phase, next_due_at or last_breach_at, last_breach_at is not None))
     return sorted(marks, key=worst_first)
 
 

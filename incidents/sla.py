@@ -6,7 +6,6 @@ The durations are the guide's «Response SLA» table and its 30 minutes until es
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from incidents.calendars import BusinessCalendar, end_of_next_business_day
 from incidents.enums import ClockKind, ClockPhase, EntryKind, Severity
@@ -186,22 +185,11 @@ def phase_at(
     return ClockPhase.AT_RISK if now >= at_risk_at else ClockPhase.RUNNING
 
 
-class Ticking(Protocol):
-    """What has to be known of a clock to choose between several."""
-
-    @property
-    def kind(self) -> ClockKind: ...
-    @property
-    def phase(self) -> ClockPhase: ...
-    @property
-    def due_at(self) -> datetime: ...
-
-
 _AHEAD = (ClockPhase.RUNNING, ClockPhase.AT_RISK)
 _ORDER = {kind: place for place, kind in enumerate(ClockKind)}
 
 
-def clock_that_matters[C: Ticking](clocks: Sequence[C]) -> C | None:
+def clock_that_matters(clocks: Sequence[ClockView]) -> ClockView | None:
     """Of an incident's open clocks the one to look at: the soonest due that is not breached, else the latest breach."""
     ahead = [clock for clock in clocks if clock.phase in _AHEAD]
     if ahead:

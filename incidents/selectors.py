@@ -218,12 +218,13 @@ def open_marks(incidents: QuerySet[Incident], now: datetime, *, me: str | None =
         "last_breach_at",
     )
     marks = []
-    for *facts, next_due_at, next_at_risk_at, last_breach_at in rows:
+    for number, version, severity, status, service, is_mine, next_due_at, next_at_risk_at, last_breach_at in rows:
         if next_due_at is not None:
             phase = ClockPhase.AT_RISK if now >= next_at_risk_at else ClockPhase.RUNNING
         else:
             phase = ClockPhase.MET if last_breach_at is None else ClockPhase.BREACHED
-        marks.append(OpenMark(*facts, phase, next_due_at or last_breach_at, last_breach_at is not None))
+        due_at, is_breached = next_due_at or last_breach_at, last_breach_at is not None
+        marks.append(OpenMark(number, version, severity, status, service, is_mine, phase, due_at, is_breached))
     return sorted(marks, key=worst_first)
 
 

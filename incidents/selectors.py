@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, cast
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from accounts.database_time import DatabaseNow, database_now
@@ -198,14 +198,19 @@ def open_marks(incidents: QuerySet[Incident], now: datetime, *, me: str | None =
     that matters as `sla.clock_that_matters` does: of those still ahead the soonest due, else the latest breach.
     """
     mine = Exists(Assignment.objects.filter(incident=OuterRef("pk"), person__pagerduty_id=me)) if me else Value(False)
-    is_open = Q(clocks__stopped_at__isnull=True, clocks__closed_at__isnull=True, clocks__cycle=F("cycle"))
-    is_ahead, is_past = is_open & Q(clocks__due_at__gt=now), is_open & Q(clocks__due_at__lte=now)
+    # The condition is the partial index's: closed clocks, which are nearly all, are not looked at.
+    open_clock = FilteredRelation(
+        "clocks", condition=Q(clocks__stopped_at__isnull=True, clocks__closed_at__isnull=True)
+    )
+    is_current = Q(open_clock__cycle=F("cycle"))
+    is_ahead, is_past = is_current & Q(open_clock__due_at__gt=now), is_current & Q(open_clock__due_at__lte=now)
     rows = incidents.annotate(
+        open_clock=open_clock,
         is_mine=mine,
-        next_due_at=Min("clocks__due_at", filter=is_ahead),
+        next_due_at=Min("open_clock__due_at", filter=is_ahead),
         # The clocks of a cycle start together, so that the first to be due is the first to be at risk.
-        next_at_risk_at=Min("clocks__at_risk_at", filter=is_ahead),
-        last_breach_at=Max("clocks__due_at", filter=is_past),
+        next_at_risk_at=Min("open_clock__at_risk_at", filter=is_ahead),
+        last_breach_at=Max("open_clock__due_at", filter=is_past),
     ).values_list(
         "number",
         "version",

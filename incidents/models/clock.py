@@ -48,6 +48,12 @@ class SlaClock(models.Model):
                 name="clock_due",
                 condition=Q(stopped_at__isnull=True, closed_at__isnull=True, breached_at__isnull=True),
             ),
+            # The board: the open clocks of the open incidents.
+            models.Index(
+                fields=["incident"],
+                name="clock_open",
+                condition=Q(stopped_at__isnull=True, closed_at__isnull=True),
+            ),
             models.Index(
                 fields=["at_risk_at"],
                 name="clock_at_risk",

@@ -172,7 +172,9 @@ def test_the_command_works_off_an_outage() -> None:
 def test_the_engine_looks_only_at_open_clocks() -> None:
     """Its statements go by the partial indexes, however many closed clocks there are."""
     with connection.cursor() as cursor:
+        # An empty table would be read any way: only one index gives the deadlines in their order.
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute(
             "EXPLAIN SELECT id FROM incidents_slaclock WHERE stopped_at IS NULL AND closed_at IS NULL"
             " AND breached_at IS NULL AND due_at <= clock_timestamp() ORDER BY due_at LIMIT 10"

@@ -69,12 +69,18 @@ def parse_measure(body: str) -> Measure:
 def judge_severity(*, title: str, priority: str, urgency: str) -> tuple[Severity, SeveritySource]:
     """The severity from the title's tag, else from PagerDuty's priority, else from its urgency; and which it was.
 
-    A high urgency wakes people, so it counts as P1; a low one as P3. Priorities P4 and P5 count as P3.
+    A high urgency wakes people, so it counts as P1; a low one as P3.
     """
     tagged = parse_title(title).severity
     if tagged is not None:
         return tagged, SeveritySource.TITLE
-    named = re.match(r"^\s*(?:P|SEV-?)([0-5])\b", priority, re.IGNORECASE)
-    if named:
-        return list(Severity)[min(int(named.group(1)), 3)], SeveritySource.PRIORITY
+    named = severity_of_priority(priority)
+    if named is not None:
+        return named, SeveritySource.PRIORITY
     return (Severity.P3 if urgency == "low" else Severity.P1), SeveritySource.URGENCY
+
+
+def severity_of_priority(name: str) -> Severity | None:
+    """What a priority's name says: P0, SEV-1, Sev 2 …; None where it says nothing. P4 and P5 count as P3."""
+    named = re.match(r"^\s*(?:P|SEV[- ]?)([0-5])\b", name, re.IGNORECASE)
+    return list(Severity)[min(int(named.group(1)), 3)] if named else None

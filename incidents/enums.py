@@ -48,6 +48,40 @@ class ClockPhase(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class PolicyProblem(models.TextChoices):
+    """Why a policy is refused, as the sentence its author reads."""
+
+    TOO_SHORT = "too_short", _("Every target lasts at least one minute.")
+    TOO_LONG = "too_long", _("No target lasts longer than 90 days.")
+    RESPOND_AFTER_ACKNOWLEDGE = (
+        "respond_after_acknowledge",
+        _("Responding may not take longer than acknowledging: an acknowledgement is a response."),
+    )
+    AT_RISK = "at_risk", _("At risk begins somewhere between 1 and 99 per cent.")
+    HOURS = "hours", _("The business day must open before it closes.")
+    DAY_TWICE = "day_twice", _("The same date is both a day off and a working day.")
+    NO_WORKING_DAY = (
+        "no_working_day",
+        _("The calendar has a year without a working day, so a deadline would never come."),
+    )
+
+
+class NoticeKind(models.TextChoices):
+    """What the team's channel is told of a clock."""
+
+    AT_RISK = "at_risk", _("At risk")
+    BREACHED = "breached", _("Breached")
+    ESCALATED = "escalated", _("Escalated")
+    REMINDED = "reminded", _("Escalation due")
+
+
+class Escalation(models.TextChoices):
+    """What happens at the escalate clock's deadline."""
+
+    AUTOMATIC = "automatic", _("Escalate in PagerDuty")
+    REMIND = "remind", _("Only remind the responder")
+
+
 class EntrySource(models.TextChoices):
     PAGERDUTY = "pagerduty", "PagerDuty"
     PORTAL = "portal", _("portal")
@@ -85,6 +119,7 @@ class EntryKind(models.TextChoices):
     CLOCK_RETIMED = "clock_retimed", _("Clock re-timed")
     CLOCK_CLOSED = "clock_closed", _("Clock closed")
     BREACH_TAKEN_BACK = "breach_taken_back", _("Breach taken back")
+    ESCALATION_DUE = "escalation_due", _("Escalation due")
     REQUESTED = "requested", _("Asked of PagerDuty")
     DELIVERED = "delivered", _("Accepted by PagerDuty")
     REFUSED = "refused", _("Refused by PagerDuty")
@@ -101,6 +136,7 @@ class Verb(models.TextChoices):
     REASSIGN = "reassign", _("reassign")
     NOTE = "note", _("note")
     SNOOZE = "snooze", _("snooze")
+    SET_PRIORITY = "set_priority", _("set the priority")
 
 
 class OutboxState(models.TextChoices):

@@ -1,26 +1,14 @@
-"""Clock arithmetic. Pure: facts and instants in, clocks out; it never asks what time it is.
+"""Clock arithmetic. Pure: facts, a policy and instants in, clocks out; it never asks what time it is."""
 
-The durations are the guide's «Response SLA» table and its 30 minutes until escalation.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incidents.calendars import BusinessCalendar, end_of_next_business_day
 from incidents.enums import ClockKind, ClockPhase, EntryKind, Severity
+from incidents.policy import SlaPolicy, due_at
 
-AT_RISK_FRACTION = 0.8
-ESCALATE_WITHIN = timedelta(minutes=30)
-
-#: Respond and acknowledge within, by severity. None stands for «end of the next business day».
-TARGETS: Mapping[Severity, tuple[timedelta, timedelta | None]] = {
-    Severity.P0: (timedelta(minutes=5), timedelta(minutes=15)),
-    Severity.P1: (timedelta(minutes=15), timedelta(minutes=30)),
-    Severity.P2: (timedelta(minutes=30), timedelta(hours=2)),
-    Severity.P3: (timedelta(hours=2), None),
-}
-
+#: What the portal writes by itself goes out under somebody's address; a note that begins so is nobody's response.
+AUTOMATIC_MARK = "[on-call portal]"
 #: A person's first act of any of these kinds, or the acknowledgement, stops the respond clock (the guide's *respond*).
 RESPONDING_KINDS = frozenset({EntryKind.RESPONDING, EntryKind.NOTE, EntryKind.SEVERITY_JUDGED, EntryKind.REQUESTED})
 #: The end of an incident ends every clock of its cycle.
@@ -29,11 +17,15 @@ ENDING_KINDS = frozenset({EntryKind.RESOLVED})
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that happened to an incident and may move its clocks. `by_person` is false for what machines did."""
+    """Something that happened to an incident and may move its clocks. `by_person` is false for what machines did.
+
+    `actor_id` is the person's PagerDuty id, "" where unknown.
+    """
 
     kind: EntryKind
     occurred_at: datetime
     actor_name: str = ""
+    actor_id: str = ""
     by_person: bool = True
 
 
@@ -48,6 +40,10 @@ class Cycle:
     started_at: datetime
     ended_at: datetime | None
     resolved_at: datetime | None
+
+    def holds(self, fact: Fact) -> bool:
+        """Whether the fact happened in this cycle."""
+        return self.started_at <= fact.occurred_at and (self.ended_at is None or fact.occurred_at < self.ended_at)
 
 
 @dataclass(frozen=True)
@@ -67,24 +63,10 @@ class Stop:
     kind: EntryKind
 
 
-def due_at(kind: ClockKind, severity: Severity, started_at: datetime, calendar: BusinessCalendar) -> datetime:
-    """The instant at which a clock started at `started_at` (aware) is due, by the guide's table."""
-    respond_within, acknowledge_within = TARGETS[severity]
-    match kind:
-        case ClockKind.RESPOND:
-            return started_at + respond_within
-        case ClockKind.ACKNOWLEDGE:
-            if acknowledge_within is None:
-                return end_of_next_business_day(started_at, calendar)
-            return started_at + acknowledge_within
-        case ClockKind.ESCALATE:
-            return started_at + ESCALATE_WITHIN
-
-
-def timing(kind: ClockKind, severity: Severity, started_at: datetime, calendar: BusinessCalendar) -> Timing:
-    """Due, and at risk once 80 % of the way there has passed."""
-    due = due_at(kind, severity, started_at, calendar)
-    return Timing(at_risk_at=started_at + (due - started_at) * AT_RISK_FRACTION, due_at=due)
+def timing(kind: ClockKind, severity: Severity, started_at: datetime, policy: SlaPolicy) -> Timing:
+    """Due, and at risk once the policy's share of the way there has passed."""
+    due = due_at(kind, severity, started_at, policy)
+    return Timing(at_risk_at=started_at + (due - started_at) * policy.at_risk_percent / 100, due_at=due)
 
 
 def cycles(triggered_at: datetime, facts: Iterable[Fact]) -> list[Cycle]:
@@ -123,11 +105,20 @@ def stop_of(kind: ClockKind, cycle: Cycle, facts: Sequence[Fact]) -> Stop | None
         ClockKind.ESCALATE: lambda fact: fact.kind is EntryKind.ESCALATED,
     }
     for fact in in_order(facts):
-        is_within = cycle.started_at <= fact.occurred_at and (not cycle.ended_at or fact.occurred_at < cycle.ended_at)
         is_end = fact.kind in ENDING_KINDS and fact.occurred_at == cycle.resolved_at
-        if is_end or (is_within and stops[kind](fact)):
+        if is_end or (cycle.holds(fact) and stops[kind](fact)):
             return Stop(at=fact.occurred_at, by=fact.actor_name, kind=fact.kind)
     return None
+
+
+def engaged(cycle: Cycle, facts: Iterable[Fact]) -> list[Fact]:
+    """The first fact with which each person took part in the cycle: an acknowledgement, or «I'm on it»."""
+    taking_part = (EntryKind.ACKNOWLEDGED, EntryKind.RESPONDING)
+    firsts: dict[str, Fact] = {}
+    for fact in in_order(facts):
+        if fact.kind in taking_part and cycle.holds(fact) and fact.by_person:
+            firsts.setdefault(fact.actor_id or fact.actor_name, fact)
+    return list(firsts.values())
 
 
 #: Facts of one instant: a resolution comes before the reopening that undoes it.

@@ -5,6 +5,7 @@ from django.conf import settings
 
 from incidents.services import deliver_outbox as outbox
 from incidents.services import drain_inbox as inbox
+from incidents.services import mirror_priorities as priorities
 from incidents.services import poll_pagerduty as poll
 from incidents.services.announce import give_turn_back
 from incidents.services.enqueue import DRAIN_TURN, enqueue_delivery, enqueue_poll
@@ -54,6 +55,17 @@ def deliver_due_outbox() -> str:
     for message_id in due:
         enqueue_delivery(message_id)
     return f"{len(due)} due"
+
+
+@shared_task(name="incidents.mirror_priorities")
+def mirror_priorities() -> str:
+    """Reads PagerDuty's priorities."""
+    if not settings.PAGERDUTY_API_TOKEN:
+        return "no PagerDuty token"
+    try:
+        return f"{priorities.mirror_priorities(pagerduty=_pagerduty())} priorities"
+    except IntegrationError as error:
+        return f"failed: {error}"
 
 
 @shared_task(name="incidents.forget_old_deliveries")

@@ -34,7 +34,7 @@ SENTENCES: Mapping[EntryKind, Any] = {
     EntryKind.STATUS_UPDATE: _("%(who)s told the stakeholders: %(text)s"),
     EntryKind.DELETED: _("PagerDuty no longer has this incident; it is kept here as it was"),
     EntryKind.RESPONDING: _("%(who)s is on it"),
-    EntryKind.SEVERITY_JUDGED: _("Severity is now %(to)s (was %(from)s), %(source)s"),
+    EntryKind.SEVERITY_JUDGED: _("%(who)s judged the severity %(to)s (was %(from)s): %(reason)s"),
     EntryKind.CLOCK_AT_RISK: _("%(clock)s is at risk: due at %(due)s"),
     EntryKind.CLOCK_BREACHED: _("%(clock)s was breached at %(due)s"),
     EntryKind.CLOCK_STOPPED: _("%(clock)s stopped by %(who)s"),
@@ -43,6 +43,7 @@ SENTENCES: Mapping[EntryKind, Any] = {
     EntryKind.BREACH_TAKEN_BACK: _(
         "The breach of “%(clock)s” is taken back: it had been met at %(at)s, heard of later"
     ),
+    EntryKind.ESCALATION_DUE: _("Not resolved in time: level %(level)s is next, %(to)s"),
     EntryKind.REQUESTED: _("%(who)s asked PagerDuty: %(verb)s"),
     EntryKind.DELIVERED: _("PagerDuty accepted: %(verb)s"),
     EntryKind.REFUSED: _("PagerDuty refused “%(verb)s”: %(why)s"),
@@ -50,11 +51,14 @@ SENTENCES: Mapping[EntryKind, Any] = {
     EntryKind.OTHER: _("PagerDuty: %(text)s"),
 }
 
-#: What is said where the vendor left the detail out.
+#: What is said where the named detail is missing.
 WITHOUT_DETAIL: Mapping[EntryKind, tuple[str, Any]] = {
     EntryKind.MERGED: ("into", _("%(who)s merged it into another incident")),
     EntryKind.SNOOZED: ("until", _("%(who)s snoozed it")),
     EntryKind.URGENCY_CHANGED: ("to", _("The urgency changed")),
+    EntryKind.BREACH_TAKEN_BACK: ("at", _("The breach of “%(clock)s” is taken back: it is due at %(due)s now")),
+    EntryKind.ESCALATION_DUE: ("level", _("Not resolved in time, and its escalation policy has no next level")),
+    EntryKind.SEVERITY_JUDGED: ("reason", _("Severity is now %(to)s (was %(from)s), %(source)s")),
 }
 
 #: Reasons for a refusal, by the code that stands in front of PagerDuty's own words in `OutboxMessage.last_error`.
@@ -77,6 +81,7 @@ _LABELLED: Mapping[str, Mapping[str, Any]] = {
         "reassign": _("reassign"),
         "note": _("note"),
         "snooze": _("snooze"),
+        "set_priority": _("set the priority"),
     },
     "source": {
         "title": _("from the title"),

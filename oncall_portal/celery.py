@@ -15,5 +15,5 @@ app.autodiscover_tasks()
 @worker_ready.connect
 def read_at_once(**_kwargs: object) -> None:
     """Beat waits one interval before its first tick; whoever opens the board at once wants it to be true."""
-    for task in ("shifts.mirror_on_call", "incidents.poll_pagerduty"):
+    for task in ("shifts.mirror_on_call", "incidents.mirror_priorities", "incidents.poll_pagerduty"):
         app.send_task(task, queue="beat", expires=30)

@@ -42,6 +42,10 @@ class Env(BaseSettings):
     pagerduty_webhook_secrets: Annotated[list[str], NoDecode] = []
     pagerduty_poll_seconds: float = Field(10.0, ge=1, le=300)
     pagerduty_stale_seconds: float = Field(60.0, ge=5, le=3600)
+    pagerduty_from: str = Field("", pattern=r"^$|^[^@\s]+@[^@\s]+$")
+
+    slack_webhook_url: str = ""
+    sla_dead_man_url: str = ""
 
     @field_validator("allowed_hosts", "csrf_trusted_origins", "pagerduty_webhook_secrets", mode="before")
     @classmethod
@@ -79,10 +83,10 @@ class Env(BaseSettings):
         TypeAdapter(RedisDsn).validate_python(value)
         return value
 
-    @field_validator("pagerduty_base_url")
+    @field_validator("pagerduty_base_url", "slack_webhook_url", "sla_dead_man_url")
     @classmethod
     def http_url(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
+        if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
 

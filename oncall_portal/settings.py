@@ -121,6 +121,8 @@ CELERY_BEAT_SCHEDULE = {
     "poll PagerDuty": beat_entry("incidents.poll_pagerduty", env.pagerduty_poll_seconds),
     "mirror on call": beat_entry("shifts.mirror_on_call", 60.0),
     "sweep the inbox": beat_entry("incidents.drain_inbox", 5.0),
+    "send notices": beat_entry("incidents.send_notices", 2.0),
+    "mirror priorities": beat_entry("incidents.mirror_priorities", 3600.0),
     "sweep the outbox": beat_entry("incidents.deliver_due_outbox", 2.0),
     "forget old deliveries": beat_entry("incidents.forget_old_deliveries", 3600.0),
 }
@@ -196,3 +198,6 @@ PAGERDUTY_BASE_URL = env.pagerduty_base_url
 PAGERDUTY_WEBHOOK_SECRETS = env.pagerduty_webhook_secrets
 PAGERDUTY_POLL_SECONDS = env.pagerduty_poll_seconds
 PAGERDUTY_STALE_SECONDS = env.pagerduty_stale_seconds
+PAGERDUTY_FROM = env.pagerduty_from
+SLACK_WEBHOOK_URL = env.slack_webhook_url
+SLA_DEAD_MAN_URL = env.sla_dead_man_url

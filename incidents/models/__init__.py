@@ -4,15 +4,26 @@ from incidents.models.clock import SlaClock
 from incidents.models.inbox import InboundEvent, PollState
 from incidents.models.incident import Assignment, Incident, Service
 from incidents.models.outbox import OutboxMessage
+from incidents.models.policy import OwnDay, PolicyVersion, Priority, SeverityDefinition, target_fields
 from incidents.models.timeline import TimelineEntry
+from incidents.models.watch import Finding, Heartbeat, Notice, SlaAudit
 
 __all__ = [
     "Assignment",
+    "Finding",
+    "Heartbeat",
     "InboundEvent",
     "Incident",
+    "Notice",
     "OutboxMessage",
+    "OwnDay",
+    "PolicyVersion",
     "PollState",
+    "Priority",
     "Service",
+    "SeverityDefinition",
+    "SlaAudit",
     "SlaClock",
     "TimelineEntry",
+    "target_fields",
 ]

@@ -8,13 +8,15 @@ from django.db.models.functions import Now
 
 from incidents.enums import ClockKind
 from incidents.models.incident import Incident
+from incidents.models.policy import PolicyVersion
 
 
 class SlaClock(models.Model):
     """Respond, acknowledge or escalate, for one cycle of one incident.
 
     Open while neither stopped nor closed. `breached_at` equals `due_at` and is written once; `detected_at` says when
-    the portal noticed. `closed_at` ends a clock without a verdict (merged, deleted).
+    the portal noticed. `closed_at` ends a clock without a verdict (merged, deleted). `settled_at` is when the facts last
+    changed it, as opposed to time. `escalation_decided_at`: when the portal escalated, or chose not to, at this deadline.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="clocks")
@@ -30,6 +32,10 @@ class SlaClock(models.Model):
     detected_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_because = models.CharField(max_length=64, blank=True, default="")
+    # Policies are never removed, so that nothing ever looks for the clocks of one.
+    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    escalation_decided_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -48,6 +54,19 @@ class SlaClock(models.Model):
                 name="clock_due",
                 condition=Q(stopped_at__isnull=True, closed_at__isnull=True, breached_at__isnull=True),
             ),
+            models.Index(
+                fields=["due_at"],
+                name="clock_escalation",
+                condition=Q(
+                    kind=ClockKind.ESCALATE,
+                    stopped_at__isnull=True,
+                    closed_at__isnull=True,
+                    breached_at__isnull=False,
+                    escalation_decided_at__isnull=True,
+                ),
+            ),
+            # Attainment counts the clocks that started in a stretch of time.
+            models.Index(fields=["started_at"], name="clock_started"),
             # The board: the open clocks of the open incidents.
             models.Index(
                 fields=["incident"],

@@ -1,6 +1,6 @@
 """The unit of response, and the service it is about."""
 
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
-from incidents.enums import OPEN_STATUSES, Severity, SeveritySource, Status
+from incidents.enums import OPEN_STATUSES, Escalation, Severity, SeveritySource, Status
 
 
 class Service(models.Model):
@@ -19,6 +19,9 @@ class Service(models.Model):
     pagerduty_id = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=255)
     html_url = models.URLField(max_length=500, blank=True, default="")
+    escalation = models.CharField(
+        max_length=10, choices=Escalation, default=Escalation.AUTOMATIC, db_default=Escalation.AUTOMATIC
+    )
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -27,10 +30,18 @@ class Service(models.Model):
         return self.name
 
 
+class Engaged(TypedDict):
+    """Somebody who took part in the current cycle: acknowledged it or said «I'm on it»."""
+
+    name: str
+    pagerduty_id: str
+
+
 class Incident(models.Model):
     """One incident, as PagerDuty's latest snapshot has it and as this portal judges it.
 
     `snapshot_at` is the instant the stored snapshot describes: an older one never overwrites a newer one.
+    `engaged` are the responders of the current cycle, who go on helping when it is escalated.
     `seen_in_poll_at` is null while only webhooks have told of it. `version` rises with every change a page could show.
     """
 
@@ -60,6 +71,7 @@ class Incident(models.Model):
     snoozed_until = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    engaged: "models.JSONField[list[Engaged], list[Engaged]]" = models.JSONField(default=list, db_default=[])
     escalation_policy_id = models.CharField(max_length=32, blank=True, default="")
     escalation_policy_name = models.CharField(max_length=255, blank=True, default="")
     html_url = models.URLField(max_length=500, blank=True, default="")

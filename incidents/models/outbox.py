@@ -13,13 +13,16 @@ from incidents.wording import refusal
 
 
 class OutboxMessage(models.Model):
-    """One act on its way to PagerDuty. `next_attempt_at` is pushed forward before each try, so that a crash retries later."""
+    """One act on its way to PagerDuty; `requested_by` is null for the portal's own.
+
+    `next_attempt_at` is pushed forward before each try, so that a crash retries later.
+    """
 
     idempotency_key = models.CharField(max_length=128, unique=True)
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="outbox")
     verb = models.CharField(max_length=12, choices=Verb)
     arguments: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     from_email = models.EmailField(max_length=255)
     state = models.CharField(max_length=8, choices=OutboxState, default=OutboxState.WAITING)
     created_at = models.DateTimeField(db_default=Now())

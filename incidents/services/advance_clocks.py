@@ -5,11 +5,14 @@ every other writer locks them), marked, written to the timeline, and the inciden
 run; a clock is written once because its mark is part of the condition that claims it.
 """
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from incidents.services.announce import announce_on_commit
+from incidents.services.tell_channel import NEWS_FOR
 
-#: {condition} claims, {mark} writes, {kind} and {instant} make the timeline entry.
+#: {condition} claims, {mark} writes, {kind} and {instant} make the timeline entry,
+#: {notice} the line for the team's channel.
 _ADVANCE = """
 WITH due AS (
     SELECT clock.id, clock.incident_id, clock.kind, clock.cycle, clock.due_at, clock.at_risk_at
@@ -28,6 +31,12 @@ WITH due AS (
            jsonb_build_object('clock', kind, 'cycle', cycle, 'due',
                               to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))
     FROM due
+), channel AS (
+    INSERT INTO incidents_notice (incident_id, kind, clock, cycle, due_at)
+    SELECT incident_id, '{notice}', kind, cycle, due_at
+    FROM due
+    WHERE %(has_channel)s AND due_at > clock_timestamp() - make_interval(secs => %(news_for)s)
+    ON CONFLICT DO NOTHING
 )
 UPDATE incidents_incident AS incident
 SET version = version + 1, changed_at = clock_timestamp()
@@ -40,12 +49,14 @@ _BREACH = _ADVANCE.format(
     mark="breached_at = clock.due_at, detected_at = clock_timestamp()",
     kind="clock_breached",
     instant="due_at",
+    notice="breached",
 )
 _AT_RISK = _ADVANCE.format(
     condition="clock.at_risk_noted_at IS NULL AND clock.at_risk_at <= clock_timestamp() AND clock.due_at > clock_timestamp()",
     mark="at_risk_noted_at = clock_timestamp()",
     kind="clock_at_risk",
     instant="at_risk_at",
+    notice="at_risk",
 )
 
 
@@ -62,7 +73,8 @@ def note_clocks_at_risk(*, limit: int = 1_000) -> int:
 @transaction.atomic
 def _advance(statement: str, limit: int) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"limit": limit})
+        has_channel = bool(settings.SLACK_WEBHOOK_URL)
+        cursor.execute(statement, {"limit": limit, "has_channel": has_channel, "news_for": NEWS_FOR.total_seconds()})
         rows = cursor.fetchall()
     if rows:
         announce_on_commit({number: version for number, version, _clocks in rows})

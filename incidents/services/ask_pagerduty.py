@@ -35,6 +35,8 @@ REASONS = {
     "empty_note": _("The note is empty, so nothing was sent."),
     "long_note": _("The note is longer than PagerDuty takes (2,000 characters). It is kept below; shorten it."),
     "bad_duration": _("A snooze lasts from one second to seven days."),
+    "already_judged": _("Somebody judged it meanwhile, so nothing was changed. Look at its severity now."),
+    "no_reason": _("Say why, so that everybody can follow; nothing was changed."),
     "not_acknowledged": _("Only an acknowledged incident can be snoozed. Acknowledge it first."),
 }
 
@@ -63,7 +65,7 @@ class Act:
 @transaction.atomic
 def respond_to_incident(*, act: Act) -> TimelineEntry:
     """«I'm on it»: stops the respond clock. Stays in the portal; saying it again in the same cycle changes nothing."""
-    incident = _lock_open(act)
+    incident = lock_open(act)
     entry, is_new = TimelineEntry.objects.get_or_create(
         incident=incident,
         source=EntrySource.PORTAL,
@@ -85,16 +87,16 @@ def respond_to_incident(*, act: Act) -> TimelineEntry:
 @transaction.atomic
 def acknowledge_incident(*, act: Act) -> OutboxMessage | None:
     """Asks PagerDuty to acknowledge. None where the same person's acknowledgement already stands."""
-    incident = _lock_open(act)
+    incident = lock_open(act)
     if incident.status == Status.ACKNOWLEDGED and _acknowledged_by(incident, act.actor):
         return None
-    return _ask(incident, act, Verb.ACKNOWLEDGE)
+    return ask(incident, act, Verb.ACKNOWLEDGE)
 
 
 @transaction.atomic
 def resolve_incident(*, act: Act) -> OutboxMessage:
     """Asks PagerDuty to resolve."""
-    return _ask(_lock_open(act), act, Verb.RESOLVE)
+    return ask(lock_open(act), act, Verb.RESOLVE)
 
 
 @transaction.atomic
@@ -103,7 +105,7 @@ def escalate_incident(*, act: Act, from_level: int) -> OutboxMessage:
 
     Raises CannotAct where it has moved since, or where there is no next level.
     """
-    incident = _lock_open(act)
+    incident = lock_open(act)
     levels = levels_of(incident.escalation_policy_id, database_now())
     current = level_of(incident.people.values_list("pagerduty_id", flat=True), levels)
     waiting = _waiting(incident, Verb.ESCALATE)
@@ -114,24 +116,24 @@ def escalate_incident(*, act: Act, from_level: int) -> OutboxMessage:
     following = next((level for level in levels if level.level > current), None)
     if following is None:
         raise CannotAct("no_next_level")
-    return _ask(incident, act, Verb.ESCALATE, level=following.level, to=", ".join(following.names))
+    return ask(incident, act, Verb.ESCALATE, level=following.level, to=", ".join(following.names))
 
 
 @transaction.atomic
 def reassign_incident(*, act: Act, person: Person) -> OutboxMessage:
     """Asks PagerDuty to give the incident to one person."""
-    return _ask(_lock_open(act), act, Verb.REASSIGN, person=person.pagerduty_id, to=person.name)
+    return ask(lock_open(act), act, Verb.REASSIGN, person=person.pagerduty_id, to=person.name)
 
 
 @transaction.atomic
 def snooze_incident(*, act: Act, snooze_for: timedelta) -> OutboxMessage:
     """Asks PagerDuty to be quiet for a while. Stops no clock."""
-    incident = _lock_open(act)
+    incident = lock_open(act)
     if not timedelta(seconds=1) <= snooze_for <= LONGEST_SNOOZE:
         raise CannotAct("bad_duration")
     if incident.status != Status.ACKNOWLEDGED:
         raise CannotAct("not_acknowledged")
-    return _ask(incident, act, Verb.SNOOZE, seconds=int(snooze_for.total_seconds()))
+    return ask(incident, act, Verb.SNOOZE, seconds=int(snooze_for.total_seconds()))
 
 
 @transaction.atomic
@@ -144,10 +146,11 @@ def add_note(*, act: Act, text: str) -> OutboxMessage:
     if len(cleaned) > LONGEST_NOTE:
         raise CannotAct("long_note")
     _require_address(act.actor)
-    return _ask(incident, act, Verb.NOTE, text=cleaned)
+    return ask(incident, act, Verb.NOTE, text=cleaned)
 
 
-def _lock_open(act: Act) -> Incident:
+def lock_open(act: Act) -> Incident:
+    """The incident, locked. Raises CannotAct where it is not open any more."""
     incident = Incident.objects.select_for_update().get(pk=act.number)
     if not incident.is_open:
         raise CannotAct("not_open")
@@ -174,7 +177,7 @@ def _waiting(incident: Incident, verb: Verb) -> OutboxMessage | None:
     return OutboxMessage.objects.filter(incident=incident, verb=verb, state=OutboxState.WAITING).first()
 
 
-def _ask(incident: Incident, act: Act, verb: Verb, **arguments: Any) -> OutboxMessage:
+def ask(incident: Incident, act: Act, verb: Verb, **arguments: Any) -> OutboxMessage:
     """Writes the outbox row with its timeline entry and audit record, unless the same was asked already."""
     _require_address(act.actor)
     # Without a key of the page's own, one act a version: what a double click repeats.

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
 from accounts.database_time import database_now
+from accounts.models import Person
 from incidents.enums import EntryKind, EntrySource, OutboxState, Status, Verb
 from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.services.announce import bump_version
@@ -31,6 +32,7 @@ FACT_OF_VERB = {
     Verb.REASSIGN: EntryKind.REASSIGNED,
     Verb.SNOOZE: EntryKind.SNOOZED,
     Verb.NOTE: EntryKind.NOTE,
+    Verb.SET_PRIORITY: EntryKind.PRIORITY_CHANGED,
 }
 
 
@@ -116,9 +118,14 @@ def _stands_already(message: OutboxMessage, current: IncidentSnapshot) -> bool:
     is_retry = message.attempts > 1
     match Verb(message.verb):
         case Verb.ACKNOWLEDGE:
-            return any(each.by.id == message.requested_by.pagerduty_id for each in current.acknowledgements or ())
+            return any(each.by.id == _author_id(message) for each in current.acknowledgements or ())
         case Verb.ESCALATE:
-            return is_retry and arguments["to"] == ", ".join(sorted(name for _id, name in people))
+            # PagerDuty's own timeout may have been as fast as the portal's clock.
+            return (is_retry or message.requested_by is None) and arguments["to"] == ", ".join(
+                sorted(name for _id, name in people)
+            )
+        case Verb.SET_PRIORITY:
+            return current.priority == str(arguments["to"])
         case Verb.REASSIGN:
             return is_retry and {arguments["person"]} == {person_id for person_id, _name in people}
         case _:
@@ -144,6 +151,7 @@ def _senders(message: OutboxMessage, pagerduty: PagerDuty) -> dict[Verb, Callabl
         Verb.ESCALATE: lambda: update(escalation_level=int(arguments["level"])),
         Verb.REASSIGN: assign,
         Verb.SNOOZE: snooze,
+        Verb.SET_PRIORITY: lambda: update(priority={"id": arguments["priority"], "type": "priority_reference"}),
     }
 
 
@@ -158,7 +166,7 @@ def _send_note(message: OutboxMessage, pagerduty: PagerDuty) -> VendorFact | Non
 
 def _arrived(message: OutboxMessage, notes: list[tuple[datetime, str, str]]) -> bool:
     """Whether a note with these words was filed since this one was asked for; the same words may stand there from before."""
-    author = message.requested_by.pagerduty_id
+    author = _author_id(message) or None
     asked_at = message.created_at.replace(microsecond=0) - SAME_INSTANT
     return any(
         filed_at >= asked_at and text == message.arguments["text"] and author in (None, author_id)
@@ -167,14 +175,22 @@ def _arrived(message: OutboxMessage, notes: list[tuple[datetime, str, str]]) -> 
 
 
 def _agent(message: OutboxMessage) -> Reference:
+    """Who PagerDuty will say it was: the person with the address the act went out under."""
     user = message.requested_by
-    return Reference(id=user.pagerduty_id or "", name=user.display_name, type="user")
+    if user is not None:
+        return Reference(id=user.pagerduty_id or "", name=user.display_name, type="user")
+    person = Person.objects.filter(email=message.from_email).first()
+    return Reference(id=person.pagerduty_id if person else "", name=person.name if person else "", type="user")
+
+
+def _author_id(message: OutboxMessage) -> str:
+    return _agent(message).id
 
 
 def _fact(message: OutboxMessage, snapshot: IncidentSnapshot) -> VendorFact:
     """When it happened by PagerDuty's own word: the acknowledgement's time, the change of status, else the answer's."""
     verb = Verb(message.verb)
-    mine = [each.at for each in snapshot.acknowledgements or () if each.by.id == message.requested_by.pagerduty_id]
+    mine = [each.at for each in snapshot.acknowledgements or () if each.by.id == _author_id(message)]
     answered_at = snapshot.as_of - timedelta(seconds=1)
     at = {
         Verb.ACKNOWLEDGE: max(mine, default=snapshot.last_status_change_at or answered_at),

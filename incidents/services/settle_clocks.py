@@ -1,16 +1,14 @@
 """Bringing an incident's clocks in line with the facts on its timeline, whatever the order they came in."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
-from incidents.calendars import BusinessCalendar
-from incidents.enums import ClockKind, EntryKind, EntrySource, Severity, Status
+from incidents.enums import ClockKind, EntryKind, EntrySource, NoticeKind, Severity, Status
 from incidents.models import Incident, SlaClock, TimelineEntry
-from incidents.sla import RESPONDING_KINDS, Cycle, Fact, Stop, cycles, stop_of, timing
+from incidents.policies import policy_in_force, policy_of
+from incidents.services.tell_channel import tell_channel
+from incidents.sla import AUTOMATIC_MARK, RESPONDING_KINDS, Cycle, Fact, Stop, cycles, engaged, stop_of, timing
 
 _FACT_KINDS = [
     *RESPONDING_KINDS,
@@ -22,23 +20,20 @@ _FACT_KINDS = [
 ]
 
 
-def business_calendar() -> BusinessCalendar:
-    """The team's calendar, from the settings."""
-    return BusinessCalendar(
-        zone=ZoneInfo(settings.PORTAL_TIME_ZONE),
-        closes_at=time.fromisoformat(settings.PORTAL_BUSINESS_END),
-        country=settings.PORTAL_HOLIDAYS,
-    )
-
-
 def facts_of(incident: Incident) -> list[Fact]:
     """The facts of an incident that can move its clocks. One query."""
     rows = TimelineEntry.objects.filter(incident=incident, kind__in=_FACT_KINDS).values_list(
-        "kind", "occurred_at", "actor_name", "actor_id", "actor_pagerduty_id"
+        "kind", "occurred_at", "actor_name", "actor_id", "actor_pagerduty_id", "actor__pagerduty_id", "data__text"
     )
     return [
-        Fact(kind=EntryKind(kind), occurred_at=at, actor_name=name, by_person=bool(user_id or vendor_id))
-        for kind, at, name, user_id, vendor_id in rows
+        Fact(
+            kind=EntryKind(kind),
+            occurred_at=at,
+            actor_name=name,
+            actor_id=vendor_id or vendor_id_of_user or "",
+            by_person=bool(user_id or vendor_id) and not str(text).startswith(AUTOMATIC_MARK),
+        )
+        for kind, at, name, user_id, vendor_id, vendor_id_of_user, text in rows
     ]
 
 
@@ -53,7 +48,7 @@ class _Ending:
 def settle_clocks(incident: Incident, *, now: datetime) -> bool:
     """Creates, re-times, stops, closes and breaches clocks so that they say what the facts say. The row must be locked.
 
-    Also derives `cycle`, `acknowledged_at` and `resolved_at`. Returns whether anything changed.
+    Also derives `cycle`, `engaged`, `acknowledged_at` and `resolved_at`. Returns whether anything changed.
     """
     facts = facts_of(incident)
     ending = _ending_of(incident, facts)
@@ -103,6 +98,7 @@ def _derive_instants(incident: Incident, cycle: Cycle, facts: list[Fact], ending
     derived: dict[str, Any] = {
         "cycle": cycle.number,
         "cycle_started_at": cycle.started_at,
+        "engaged": [{"name": each.actor_name, "pagerduty_id": each.actor_id} for each in engaged(cycle, facts)],
         "acknowledged_at": acknowledgement.at if acknowledgement else None,
         "resolved_at": resolved_at,
     }
@@ -124,9 +120,12 @@ def _settle_one(
     ending: _Ending | None,
     now: datetime,
 ) -> bool:
-    when = timing(kind, Severity(incident.severity), cycle.started_at, business_calendar())
     clock = clock or SlaClock(incident=incident, kind=kind, cycle=cycle.number)
     before = _state(clock)
+    if clock.started_at != cycle.started_at:
+        # A running clock keeps the policy under which it started.
+        clock.policy = policy_in_force(cycle.started_at)
+    when = timing(kind, Severity(incident.severity), cycle.started_at, policy_of(clock.policy_id))
     clock.started_at, clock.due_at = cycle.started_at, when.due_at
     if clock.at_risk_at != when.at_risk_at:
         clock.at_risk_at, clock.at_risk_noted_at = when.at_risk_at, None
@@ -139,6 +138,9 @@ def _settle_one(
     clock.detected_at = (clock.detected_at or now) if is_breached else None
     if before == _state(clock):
         return False
+    if before["due_at"] != clock.due_at:
+        clock.escalation_decided_at = None
+    clock.settled_at = now
     clock.save()
     _tell(clock, before, stop, now=now)
     return True
@@ -168,8 +170,12 @@ def _tell(clock: SlaClock, before: dict[str, Any], stop: Stop | None, *, now: da
         _note(clock, EntryKind.CLOCK_RETIMED, now, due=due, was=before["due_at"].isoformat())
     if clock.breached_at and not before["breached_at"]:
         _note(clock, EntryKind.CLOCK_BREACHED, clock.due_at, due=due)
-    elif before["breached_at"] and not clock.breached_at and ended_at:
-        _note(clock, EntryKind.BREACH_TAKEN_BACK, now, at=ended_at.isoformat())
+        if not ended_at:
+            tell_channel(clock, NoticeKind.BREACHED, now=now)
+    elif before["breached_at"] and not clock.breached_at:
+        # Met after all, as late news has it; or due later by a severity judged anew.
+        at = {"at": ended_at.isoformat()} if ended_at and before["due_at"] == clock.due_at else {}
+        _note(clock, EntryKind.BREACH_TAKEN_BACK, now, due=due, **at)
     # A line is there only where the clock had ended before: the usual new clock costs no look for it.
     if clock.stopped_at or before["stopped_at"]:
         by = stop.kind if stop else ""

@@ -38,7 +38,8 @@ def answer(request: HttpRequest, number: int, perform: Callable[[], object], *, 
         return say(request, number, "info", _("That stands already, so nothing more was sent."))
     if isinstance(result, OutboxMessage) and result.requested_by != request.user:
         words = _("%(name)s asked for that before you. It is on its way to PagerDuty; nothing more was sent.")
-        return say(request, number, "info", words % {"name": result.requested_by.display_name})
+        name = result.requested_by.display_name if result.requested_by else _("The SLA clock")
+        return say(request, number, "info", words % {"name": name})
     return say(request, number, "success", done)
 
 

@@ -107,6 +107,19 @@ class PagerDuty:
                 type="user",
             )
 
+    def priorities(self) -> Iterator[Reference]:
+        """The account's incident priorities, highest first; none where the account has them switched off."""
+        try:
+            first, _as_of = self._get("priorities", {"offset": 0})
+        except Refused as refusal:
+            # GET /priorities answers 404 where «Incident Priority» is not enabled.
+            if refusal.code == "not_found":
+                return
+            raise
+        for payload in self._rest_of_pages("priorities", {}, first):
+            name = str(payload.get("name") or payload.get("summary") or "")
+            yield Reference(id=str(payload.get("id", "")), name=name, type="priority")
+
     def update_incident(self, incident_id: str, changes: Mapping[str, object], *, from_email: str) -> IncidentSnapshot:
         """PUT /incidents/{id}: a status, an escalation level or assignments, under the acting user's address."""
         body = {"incident": {"type": "incident", **changes}}

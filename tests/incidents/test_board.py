@@ -44,7 +44,7 @@ def test_worst_first_breached_then_soonest_due(cast: Cast) -> None:
     make_incident(1, title="[P3] Calm - svc")
     make_incident(2, title="[P1] Soon - svc", minutes_old=10)
     make_incident(3, title="[P0] Burning - svc", minutes_old=50)
-    make_incident(4, title="[P2] Fresh - svc")
+    make_incident(4, title="[P2] Fresh - svc", minutes_old=2)
     assert titles(browser_of(cast.viewer)) == ["Burning", "Soon", "Fresh", "Calm"]
 
 

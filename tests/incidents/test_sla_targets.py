@@ -1,5 +1,6 @@
 """The guide's table, line by line, and its edges in time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 
 from incidents.calendars import BusinessCalendar, end_of_next_business_day, is_business_day
 from incidents.enums import ClockKind, ClockPhase, Severity
-from incidents.sla import due_at, phase_at, timing
+from incidents.policy import GUIDE_AT_RISK_PERCENT, GUIDE_TARGETS, SlaPolicy, due_at
+from incidents.sla import phase_at, timing
 
 TAIPEI = BusinessCalendar(zone=ZoneInfo("Asia/Taipei"), closes_at=time(18), country="TW")
 MADRID = BusinessCalendar(zone=ZoneInfo("Europe/Madrid"), closes_at=time(18))
+GUIDE = SlaPolicy(targets=GUIDE_TARGETS, at_risk_percent=GUIDE_AT_RISK_PERCENT, calendar=TAIPEI)
 START = datetime(2024, 1, 15, 14, 30, tzinfo=UTC)
 
 
@@ -30,7 +33,7 @@ START = datetime(2024, 1, 15, 14, 30, tzinfo=UTC)
     ],
 )
 def test_the_guides_durations(severity: str, kind: str, within: timedelta) -> None:
-    assert due_at(ClockKind(kind), Severity(severity), START, TAIPEI) == START + within
+    assert due_at(ClockKind(kind), Severity(severity), START, GUIDE) == START + within
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ def test_the_guides_durations(severity: str, kind: str, within: timedelta) -> No
     ],
 )
 def test_p3_is_acknowledged_by_the_end_of_the_next_business_day(start: str, due: str) -> None:
-    computed = due_at(ClockKind.ACKNOWLEDGE, Severity.P3, datetime.fromisoformat(start), TAIPEI)
+    computed = due_at(ClockKind.ACKNOWLEDGE, Severity.P3, datetime.fromisoformat(start), GUIDE)
     assert computed == datetime.fromisoformat(due)
 
 
@@ -71,8 +74,8 @@ def test_a_calendar_without_a_working_day_is_refused() -> None:
 
 
 def test_at_risk_begins_when_four_fifths_have_passed() -> None:
-    assert timing(ClockKind.RESPOND, Severity.P0, START, TAIPEI).at_risk_at == START + timedelta(minutes=4)
-    assert timing(ClockKind.ESCALATE, Severity.P2, START, TAIPEI).at_risk_at == START + timedelta(minutes=24)
+    assert timing(ClockKind.RESPOND, Severity.P0, START, GUIDE).at_risk_at == START + timedelta(minutes=4)
+    assert timing(ClockKind.ESCALATE, Severity.P2, START, GUIDE).at_risk_at == START + timedelta(minutes=24)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,7 @@ def test_due_lies_ahead_and_on_a_business_day_where_it_should(
     start: datetime, zone: str, severity: Severity, kind: ClockKind
 ) -> None:
     calendar = BusinessCalendar(zone=ZoneInfo(zone), closes_at=time(18))
-    when = timing(kind, severity, start, calendar)
+    when = timing(kind, severity, start, replace(GUIDE, calendar=calendar))
     assert start < when.at_risk_at < when.due_at
     if severity is Severity.P3 and kind is ClockKind.ACKNOWLEDGE:
         local = when.due_at.astimezone(calendar.zone)

@@ -44,9 +44,11 @@ INCIDENTS = """
 
 CLOCKS = """
     INSERT INTO incidents_slaclock (
-        incident_id, kind, cycle, started_at, at_risk_at, due_at, stopped_at, stopped_by, breached_at, closed_because
+        policy_id, incident_id, kind, cycle, started_at, at_risk_at, due_at, stopped_at, stopped_by, breached_at,
+        closed_because
     )
-    SELECT number, kind, 1, triggered_at, triggered_at + target * 0.8, triggered_at + target,
+    SELECT (SELECT min(id) FROM incidents_policyversion), number, kind, 1,
+        triggered_at, triggered_at + target * 0.8, triggered_at + target,
         CASE WHEN kind <> 'escalate' OR status = 'resolved' THEN acknowledged_at END,
         CASE WHEN acknowledged_at IS NULL THEN '' ELSE 'Person 1' END,
         CASE WHEN acknowledged_at IS NULL AND triggered_at + target < now() THEN triggered_at + target END, ''

@@ -37,8 +37,9 @@ class Finding(TypedDict):
 class SlaAudit(models.Model):
     """What the auditor last found; one row, named «sla».
 
-    A round looks at every open clock, at what changed since the round before, and at the next stretch of all the others:
-    `reached` is the incident number it got to, `swept_at` when it last came round. `clean_since` is null while something is wrong.
+    A round looks at every open clock, at the incidents of the timeline entries written since the round before (every change
+    writes one; `seen_entry` is the last one's id), and at the next stretch of all the others: `reached` is the incident number
+    it got to, `swept_at` when it last came round. `clean_since` is null while something is wrong.
     """
 
     name = models.CharField(max_length=16, unique=True, default="sla")
@@ -47,6 +48,7 @@ class SlaAudit(models.Model):
     findings: "models.JSONField[list[Finding], list[Finding]]" = models.JSONField(default=list)
     found = models.PositiveIntegerField(default=0)
     clean_since = models.DateTimeField(null=True)
+    seen_entry = models.PositiveBigIntegerField(default=0)
     reached = models.PositiveBigIntegerField(default=0)
     swept_at = models.DateTimeField(null=True)
     pinged_at = models.DateTimeField(null=True)

@@ -5,8 +5,10 @@ every other writer locks them), marked, written to the timeline, and the inciden
 run; a clock is written once because its mark is part of the condition that claims it.
 """
 
+from typing import NamedTuple
+
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from incidents.services.announce import announce_on_commit
 from incidents.services.tell_channel import NEWS_FOR
@@ -31,33 +33,72 @@ WITH due AS (
            jsonb_build_object('clock', kind, 'cycle', cycle, 'due',
                               to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))
     FROM due
+    RETURNING id
 ), channel AS (
     INSERT INTO incidents_notice (incident_id, kind, clock, cycle, due_at)
     SELECT incident_id, '{notice}', kind, cycle, due_at
     FROM due
     WHERE %(has_channel)s AND due_at > clock_timestamp() - make_interval(secs => %(news_for)s)
     ON CONFLICT DO NOTHING
+), raised AS (
+    UPDATE incidents_incident AS incident
+    SET version = version + 1, changed_at = clock_timestamp()
+    WHERE number IN (SELECT incident_id FROM due)
 )
-UPDATE incidents_incident AS incident
-SET version = version + 1, changed_at = clock_timestamp()
-WHERE number IN (SELECT incident_id FROM due)
-RETURNING number, version, (SELECT count(*) FROM due)
+SELECT count(*), min(id), max(id) FROM told
 """
 
+#: Read afterwards, so that the answer above fits into one packet: PostgreSQL finishes and commits a statement whose client
+#: was killed, unless it finds that out by sending.
+_RAISED = """
+SELECT number, version FROM incidents_incident
+WHERE number IN (SELECT incident_id FROM incidents_timelineentry WHERE id BETWEEN %s AND %s AND source = 'engine')
+"""
+
+_DUE = "clock.due_at <= clock_timestamp()"
+_NOW_AT_RISK = (
+    "clock.at_risk_noted_at IS NULL AND clock.at_risk_at <= clock_timestamp() AND clock.due_at > clock_timestamp()"
+)
+_OPEN = "clock.stopped_at IS NULL AND clock.closed_at IS NULL"
+
 _BREACH = _ADVANCE.format(
-    condition="clock.due_at <= clock_timestamp()",
+    condition=_DUE,
     mark="breached_at = clock.due_at, detected_at = clock_timestamp()",
     kind="clock_breached",
     instant="due_at",
     notice="breached",
 )
 _AT_RISK = _ADVANCE.format(
-    condition="clock.at_risk_noted_at IS NULL AND clock.at_risk_at <= clock_timestamp() AND clock.due_at > clock_timestamp()",
+    condition=_NOW_AT_RISK,
     mark="at_risk_noted_at = clock_timestamp()",
     kind="clock_at_risk",
     instant="at_risk_at",
     notice="at_risk",
 )
+
+#: One cheap question, so that a look at nothing costs next to nothing. Each part's condition is a partial index's.
+_WAITING = f"""
+SELECT EXISTS (SELECT FROM incidents_slaclock AS clock WHERE {_OPEN} AND clock.breached_at IS NULL AND {_DUE}),
+    EXISTS (SELECT FROM incidents_slaclock AS clock WHERE {_OPEN} AND clock.breached_at IS NULL AND {_NOW_AT_RISK}),
+    EXISTS (SELECT FROM incidents_slaclock AS clock
+            WHERE {_OPEN} AND clock.kind = 'escalate' AND clock.breached_at IS NOT NULL
+                AND clock.escalation_decided_at IS NULL)
+"""  # noqa: S608  # put together from the constants above
+
+
+class Waiting(NamedTuple):
+    """What there is for an engine to do."""
+
+    breaches: bool
+    at_risk: bool
+    escalations: bool
+
+
+def what_waits() -> Waiting:
+    """Whether clocks are past due, newly at risk, or to be escalated. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING)
+        return Waiting(*cursor.fetchone())
 
 
 def breach_due_clocks(*, limit: int = 1_000) -> int:
@@ -70,13 +111,13 @@ def note_clocks_at_risk(*, limit: int = 1_000) -> int:
     return _advance(_AT_RISK, limit)
 
 
-@transaction.atomic
 def _advance(statement: str, limit: int) -> int:
+    """Runs one statement, which is its own transaction, and announces what it changed. Returns the number of clocks."""
+    has_channel = bool(settings.SLACK_WEBHOOK_URL)
     with connection.cursor() as cursor:
-        has_channel = bool(settings.SLACK_WEBHOOK_URL)
         cursor.execute(statement, {"limit": limit, "has_channel": has_channel, "news_for": NEWS_FOR.total_seconds()})
-        rows = cursor.fetchall()
-    if rows:
-        announce_on_commit({number: version for number, version, _clocks in rows})
-    clocks: int = rows[0][2] if rows else 0
-    return clocks
+        clocks, first, last = cursor.fetchone()
+        if clocks:
+            cursor.execute(_RAISED, [first, last])
+            announce_on_commit(dict(cursor.fetchall()))
+    return int(clocks)

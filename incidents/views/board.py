@@ -53,7 +53,7 @@ def show(request: HttpRequest) -> HttpResponse:
     marks = open_marks(open_incidents(), shell.server_now, me=user.pagerduty_id if filters.mine else None)
     shown = [mark for mark in marks if mark.passes(filters)]
     rows = render_rows(shown[:MOST_ROWS], audience=audience_of(request), now=shell.server_now)
-    latest = None if marks else Incident.objects.select_related("service").order_by("-changed_at").first()
+    latest = None if marks else Incident.objects.select_related("service").order_by("-triggered_at", "-number").first()
     context = {
         "rows_html": SafeString("".join(rows.values())),
         "strip": strip_of(marks),

@@ -132,6 +132,12 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     )
 
 
+def breach_of(due_at: datetime, *, ended_at: datetime | None, now: datetime) -> datetime | None:
+    """The deadline, where it passed before the clock ended; else None. Ended at the very deadline is in time, open at it is not."""
+    is_breached = now >= due_at if ended_at is None else ended_at > due_at
+    return due_at if is_breached else None
+
+
 @dataclass(frozen=True)
 class ClockView:
     """A clock as seen at one instant, computed on read, so that a stopped engine never shows a green clock."""

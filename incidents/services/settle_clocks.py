@@ -8,7 +8,18 @@ from incidents.enums import ClockKind, EntryKind, EntrySource, NoticeKind, Sever
 from incidents.models import Incident, SlaClock, TimelineEntry
 from incidents.policies import policy_in_force, policy_of
 from incidents.services.tell_channel import tell_channel
-from incidents.sla import AUTOMATIC_MARK, RESPONDING_KINDS, Cycle, Fact, Stop, cycles, engaged, stop_of, timing
+from incidents.sla import (
+    AUTOMATIC_MARK,
+    RESPONDING_KINDS,
+    Cycle,
+    Fact,
+    Stop,
+    breach_of,
+    cycles,
+    engaged,
+    stop_of,
+    timing,
+)
 
 _FACT_KINDS = [
     *RESPONDING_KINDS,
@@ -131,11 +142,8 @@ def _settle_one(
         clock.at_risk_at, clock.at_risk_noted_at = when.at_risk_at, None
     clock.stopped_at, clock.stopped_by = (stop.at, stop.by) if stop else (None, "")
     clock.closed_at, clock.closed_because = (ending.at, ending.because) if ending and not stop else (None, "")
-    ended_at = clock.stopped_at or clock.closed_at
-    # Stopped at the very deadline is in time; still open at it is not.
-    is_breached = ended_at > when.due_at if ended_at else now >= when.due_at
-    clock.breached_at = when.due_at if is_breached else None
-    clock.detected_at = (clock.detected_at or now) if is_breached else None
+    clock.breached_at = breach_of(when.due_at, ended_at=clock.stopped_at or clock.closed_at, now=now)
+    clock.detected_at = (clock.detected_at or now) if clock.breached_at else None
     if before == _state(clock):
         return False
     if before["due_at"] != clock.due_at:

@@ -1,6 +1,6 @@
 # make run: the whole portal on this machine. make test: every test. Both do all their set-up.
 .POSIX:
-.PHONY: run services setup setup-dev browser test check format bench requirements clean help
+.PHONY: run services setup setup-dev browser test check format nightly mutants bench requirements clean help
 
 ARGS =
 B =
@@ -30,6 +30,12 @@ check: setup-dev ## style, types, layers, templates, migrations, deployment sett
 format: setup-dev ## put the code into the house's layout
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
+
+nightly: browser ## the properties of the clocks with thousands of examples each
+	@HYPOTHESIS_PROFILE=nightly $(PYTHON_IN_VENV) -m pytest tests/incidents -k "not browser" $(ARGS)
+
+mutants: setup-dev ## changes the rules of the clocks in every way and counts which changes a test notices
+	@bin/mutants
 
 bench: browser ## every benchmark, or one (B=name)
 	@$(PYTHON_IN_VENV) -m benchmarks $(B)

@@ -82,6 +82,24 @@ class Escalation(models.TextChoices):
     REMIND = "remind", _("Only remind the responder")
 
 
+class Verdict(models.TextChoices):
+    """What came of a clock."""
+
+    MET = "met", _("Met")
+    MISSED = "missed", _("Missed")
+    RUNNING = "running", _("Still running")
+    NONE = "none", _("No verdict")
+
+
+class Grouping(models.TextChoices):
+    """By what attainment is told apart."""
+
+    SEVERITY = "severity", _("Severity")
+    SERVICE = "service", _("Service")
+    MONTH = "month", _("Month")
+    KIND = "kind", _("Clock")
+
+
 class EntrySource(models.TextChoices):
     PAGERDUTY = "pagerduty", "PagerDuty"
     PORTAL = "portal", _("portal")

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from incidents.views import acts, board, history, hooks, room
+from incidents.views import acts, attainment, board, history, hooks, room, wall
 
 app_name = "incidents"
 
@@ -21,5 +21,9 @@ urlpatterns = [
     path("board/rows/", board.rows, name="board_rows"),
     path("incidents/", history.show, name="history"),
     path("incidents/<int:number>/", include(incident_urls)),
+    path("sla/", wall.show, name="wall"),
+    path("sla/attainment/", attainment.show, name="attainment"),
+    path("sla/attainment/clocks/", attainment.clocks, name="attainment_clocks"),
+    path("sla/attainment.csv", attainment.as_csv, name="attainment_csv"),
     path("hooks/pagerduty/", hooks.pagerduty, name="pagerduty_webhook"),
 ]

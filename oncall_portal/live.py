@@ -2,25 +2,25 @@
 
 One listener a process hears `incident 42 is at version 17` from Valkey. The board's row is then rendered once for every
 audience that has a stream here, coalesced to a few a second, and the same bytes go to all of them. A room is told only
-that its incident changed; the browser fetches the part from a view that checks what it may see.
+that its incident changed; the browser fetches the part from a view that checks what it may see. What every stream is
+told of clocks is in `live_clocks`.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from itertools import count
-from typing import Any
 
 import redis.asyncio as redis
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections, connections
 
 from incidents.rendering import Audience
 from incidents.services.announce import CHANNEL
+from oncall_portal.live_clocks import ClockNews
 from oncall_portal.live_render import BoardNews, board_news, board_snapshot, room_versions, tick_data
+from oncall_portal.live_stream import Page, Stream, event
+from oncall_portal.live_work import in_thread, run_forever
 
 logger = logging.getLogger(__name__)
 
@@ -31,48 +31,8 @@ TICK_EVERY = 10.0
 SILENT_AFTER, ANSWERS_WITHIN = 15.0, 5.0
 #: An announcement may be lost though nothing broke the streams: so many ticks later everybody compares all the same.
 TICKS_TO_SNAPSHOT = 6
-#: A stream that falls this far behind is cut; its browser comes back and gets a snapshot.
-LONGEST_QUEUE = 200
-
-
-def event(name: str, data: str) -> bytes:
-    """One server-sent event; every line of the data gets its field name."""
-    lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
-    return f"event: {name}\n{lines}\n".encode()
-
-
-BYE = event("bye", "")
-
-
-@dataclass(eq=False)
-class Stream:
-    """One open connection. `number` is the incident of a room, None for the board; `user_id` says whose it is."""
-
-    audience: Audience
-    number: int | None
-    user_id: int | None = None
-    queue: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
-    is_cut: bool = False
-    has_left: bool = False
-
-    def push(self, data: bytes) -> None:
-        """Hands bytes to the connection; one that does not read is told to come back."""
-        try:
-            self.queue.put_nowait(data)
-        except asyncio.QueueFull:
-            self.cut()
-
-    def leave(self) -> None:
-        """The browser has gone: whoever waits for something to send wakes up."""
-        self.has_left = True
-        self.cut()
-
-    def cut(self) -> None:
-        """Tells the browser to come back, as the last thing that is sent."""
-        self.is_cut = True
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(BYE)
+#: Clocks wait so long after a change, so that the boards' rows go out first (seconds).
+ROWS_FIRST = 0.1
 
 
 class Hub:
@@ -80,16 +40,17 @@ class Hub:
 
     def __init__(self) -> None:
         self.streams: set[Stream] = set()
+        self.clocks = ClockNews(self.streams)
         self._tasks: list[asyncio.Task[None]] = []
         self._changed: dict[int, int] = {}
         self._wake = asyncio.Event()
+        self._wake_clocks = asyncio.Event()
 
     def start(self) -> None:
         """Begins to listen, once, with the first stream."""
         if not self._tasks:
-            self._tasks = [
-                asyncio.create_task(run_forever(work)) for work in (self._listen, self._push_changes, self._tick)
-            ]
+            loops = (self._listen, self._push_changes, self._push_clocks, self._tick)
+            self._tasks = [asyncio.create_task(run_forever(work)) for work in loops]
 
     def say_bye(self) -> None:
         """Ends every stream: the server goes down."""
@@ -110,6 +71,7 @@ class Hub:
             await pubsub.subscribe(CHANNEL)
             # What was published while nobody listened is in no message: everybody compares with a snapshot.
             await self._send_snapshots()
+            self._clocks_changed()
             while True:
                 message = await pubsub.get_message(timeout=SILENT_AFTER)
                 if message is None:
@@ -131,6 +93,19 @@ class Hub:
         for number, version in news.items():
             self._changed[number] = max(version, self._changed.get(number, 0))
         self._wake.set()
+        self._clocks_changed()
+
+    def _clocks_changed(self) -> None:
+        self.clocks.mark_stale()
+        self._wake_clocks.set()
+
+    async def _push_clocks(self) -> None:
+        while True:
+            await self._wake_clocks.wait()
+            self._wake_clocks.clear()
+            await asyncio.sleep(ROWS_FIRST)
+            await self.clocks.refresh()
+            await asyncio.sleep(COALESCE)
 
     async def _push_changes(self) -> None:
         while True:
@@ -160,11 +135,11 @@ class Hub:
 
     def _push(self, audience: Audience, data: bytes) -> None:
         for stream in self.streams:
-            if stream.number is None and stream.audience == audience:
+            if stream.page is Page.BOARD and stream.audience == audience:
                 stream.push(data)
 
     def _audiences(self) -> set[Audience]:
-        return {stream.audience for stream in self.streams if stream.number is None}
+        return {stream.audience for stream in self.streams if stream.page is Page.BOARD}
 
     async def _send_snapshots(self) -> None:
         """Tells every board and every room which versions are the latest, so that each fetches what it lacks."""
@@ -174,7 +149,7 @@ class Hub:
         if self._audiences():
             data = event("snapshot", json.dumps(await in_thread(board_snapshot)))
             for stream in self.streams:
-                if stream.number is None:
+                if stream.page is Page.BOARD:
                     stream.push(data)
 
     async def _tick(self) -> None:
@@ -186,6 +161,8 @@ class Hub:
                 data = event("tick", json.dumps(await in_thread(tick_data)))
                 for stream in self.streams:
                     stream.push(data)
+            # A clock turns by time alone, and the engine that announces it may be down.
+            await self.clocks.refresh()
 
 
 def pack(news: Iterable[BoardNews]) -> dict[Audience, bytes]:
@@ -193,28 +170,3 @@ def pack(news: Iterable[BoardNews]) -> dict[Audience, bytes]:
     return {
         each.audience: b"".join(event("row", html) for html in each.rows) + event("strip", each.strip) for each in news
     }
-
-
-async def in_thread[**P, T](function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs a function that uses the database in a thread, and gives its connection back."""
-
-    def run() -> T:
-        close_old_connections()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            connections.close_all()
-
-    return await sync_to_async(run, thread_sensitive=False)()
-
-
-async def run_forever(work: Callable[[], Any]) -> None:
-    """Keeps a loop going through outages of Valkey and Postgres."""
-    while True:
-        try:
-            await work()
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever broke, the streams must go on
-            logger.warning("%s stopped, starts again: %s: %s", work.__name__, type(error).__name__, error)
-        await asyncio.sleep(1)

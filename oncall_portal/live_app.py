@@ -1,4 +1,5 @@
-"""`/live/board/` and `/live/incidents/<number>/` as an ASGI application: who may listen, and the stream itself."""
+"""`/live/board/`, `/live/incidents/<number>/`, `/live/wall/` and, for every other page, `/live/alarms/` as an ASGI
+application: who may listen, and the stream itself."""
 
 import asyncio
 import json
@@ -19,8 +20,10 @@ from accounts.models import User
 from accounts.roles import Role
 from incidents.models import Incident
 from incidents.rendering import Audience
-from oncall_portal.live import Hub, Stream, event, in_thread
-from oncall_portal.live_render import board_snapshot, tick_data
+from oncall_portal.live import Hub
+from oncall_portal.live_render import board_snapshot, room_versions, tick_data
+from oncall_portal.live_stream import Page, Stream, event
+from oncall_portal.live_work import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +31,7 @@ type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-PATH = re.compile(r"^/live/(?:board|incidents/(?P<number>\d{1,18}))/$")
+PATH = re.compile(r"^/live/(?:(?P<page>board|wall|alarms)|incidents/(?P<number>\d{1,18}))/$")
 #: How often, about, it is asked again whether this person may still listen (seconds).
 CHECK_EVERY = 60.0
 #: How long a client may leave what was sent unread (seconds).
@@ -50,6 +53,7 @@ class Visitor:
 
     user_id: int
     audience: Audience
+    time_zone: str
 
 
 def visitor_of(cookie_header: str) -> Visitor | None:
@@ -67,7 +71,8 @@ def visitor_of(cookie_header: str) -> Visitor | None:
     user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
     if user is None or not constant_time_compare(session.get("_auth_user_hash", ""), user.get_session_auth_hash()):
         return None
-    return Visitor(user.pk, Audience(can_act=user.has_role(Role.RESPONDER), language=user.language))
+    audience = Audience(can_act=user.has_role(Role.RESPONDER), language=user.language)
+    return Visitor(user.pk, audience, user.time_zone)
 
 
 class LiveApp:
@@ -93,7 +98,8 @@ class LiveApp:
         if sum(stream.user_id == visitor.user_id for stream in self.hub.streams) >= MOST_STREAMS:
             await answer(send, 429)
             return
-        await self._hold(Stream(visitor.audience, number, visitor.user_id), cookies, receive, send)
+        stream = Stream(visitor.audience, Page(match["page"] or Page.ROOM), number, visitor.user_id, visitor.time_zone)
+        await self._hold(stream, cookies, receive, send)
 
     async def _hold(self, stream: Stream, cookies: str, receive: Receive, send: Send) -> None:
         self.hub.start()
@@ -119,14 +125,16 @@ class LiveApp:
             leaving.cancel()
 
     async def _beginning(self, stream: Stream) -> bytes:
+        """The server's time, what the page compares itself with, and what it must know of clocks."""
         tick = event("tick", json.dumps(await in_thread(tick_data)))
+        clocks = await self.hub.clocks.beginning(stream)
+        if stream.page is Page.BOARD:
+            return tick + event("snapshot", json.dumps(await in_thread(board_snapshot))) + clocks
         if stream.number is not None:
             number = stream.number
-            versions = await in_thread(
-                lambda: list(Incident.objects.filter(pk=number).values_list("version", flat=True))
-            )
-            return tick + event("incident", json.dumps({"number": number, "version": versions[0] if versions else 0}))
-        return tick + event("snapshot", json.dumps(await in_thread(board_snapshot)))
+            version = (await in_thread(room_versions, {number})).get(number, 0)
+            return tick + event("incident", json.dumps({"number": number, "version": version})) + clocks
+        return tick + clocks
 
     @staticmethod
     async def _send(send: Send, body: bytes) -> None:
@@ -146,7 +154,7 @@ class LiveApp:
         while True:
             # Not all at once where a thousand came back at once.
             await asyncio.sleep(CHECK_EVERY * random.uniform(0.75, 1.25))  # noqa: S311
-            if await in_thread(visitor_of, cookies) != Visitor(stream.user_id or 0, stream.audience):
+            if await in_thread(visitor_of, cookies) != Visitor(stream.user_id or 0, stream.audience, stream.time_zone):
                 stream.cut()
                 return
 

@@ -1,6 +1,7 @@
 // Every page: local times, bars, keys, acts.
 
 import { watchActs } from "./lib/acts.js";
+import { runAlarms } from "./lib/alarms.js";
 import { runBars } from "./lib/bars.js";
 import { listenForKeys } from "./lib/keyboard.js";
 import { watchNotices } from "./lib/notices.js";
@@ -12,4 +13,5 @@ runBars();
 listenForKeys();
 watchActs();
 watchNotices();
+runAlarms();
 document.body.addEventListener("htmx:load", (event) => localise(event.detail.elt));

@@ -7,7 +7,8 @@ import pytest
 
 from incidents.rendering import Audience
 from oncall_portal import live
-from oncall_portal.live import Hub, Stream
+from oncall_portal.live import Hub
+from oncall_portal.live_stream import Page, Stream
 from tests.apart import run_apart
 from tests.factories import make_incident
 
@@ -26,7 +27,7 @@ async def hear(stream: Stream, name: str) -> bytes:
 def test_boards_and_rooms_compare_although_nothing_was_announced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "TICK_EVERY", 0.01)
     incident, other = make_incident(1), make_incident(2)
-    board, room = Stream(VIEWERS, None), Stream(VIEWERS, incident.pk)
+    board, room = Stream(VIEWERS, Page.BOARD), Stream(VIEWERS, Page.ROOM, incident.pk)
 
     async def listen() -> tuple[bytes, bytes]:
         hub = Hub()

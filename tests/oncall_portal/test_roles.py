@@ -36,6 +36,10 @@ EXPECTED: dict[str, Role | None] = {
     "incidents:reassign": Role.RESPONDER,
     "incidents:add_note": Role.RESPONDER,
     "incidents:snooze": Role.RESPONDER,
+    "incidents:wall": Role.VIEWER,
+    "incidents:attainment": Role.VIEWER,
+    "incidents:attainment_clocks": Role.VIEWER,
+    "incidents:attainment_csv": Role.VIEWER,
     "incidents:pagerduty_webhook": None,
 }
 GUARDED = {name: role for name, role in EXPECTED.items() if role is not None}

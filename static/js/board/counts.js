@@ -1,14 +1,14 @@
-// The strip's counts, the empty states and the title's badge, from the rows themselves.
+// The strip's counts, the empty states and the title's number, from the rows themselves.
 
 import { announce } from "../lib/announce.js";
 import { say } from "../lib/strings.js";
+import { countInTitle } from "../lib/title.js";
 import { isMine } from "./filters.js";
 import { isLate } from "./order.js";
 
 const quiet = document.getElementById("all-quiet");
 const filteredOut = document.getElementById("filtered-out");
 const capped = Number(document.getElementById("rows").dataset.capped) > 0;
-const title = document.title;
 let wasQuiet = !quiet.hidden;
 
 const isOpen = (row) => row.dataset.status !== "resolved" && row.dataset.gone !== "1";
@@ -32,8 +32,7 @@ export function count(all) {
     write("at_risk", open.filter((row) => row.dataset.phase === "at_risk").length);
     write("breached", open.filter(isLate).length);
   }
-  const unheard = open.filter((row) => row.dataset.status === "triggered").length;
-  document.title = unheard > 0 ? `(${unheard}) ${title}` : title;
+  countInTitle("unheard", open.filter((row) => row.dataset.status === "triggered").length);
   quiet.hidden = all.length > 0;
   filteredOut.hidden = all.length === 0 || all.some((row) => !row.hidden);
   if (!quiet.hidden && !wasQuiet) announce(say("all_quiet"));

@@ -10,6 +10,13 @@ const TELL_AFTER = 2_500; // a restart of the server takes less, and is not wort
 const LONGEST_WAIT = 10_000;
 const ASK_SIGN_IN_EVERY = 3;
 
+const shared = {};
+
+/** Has `handle` hear the data of an event on whatever stream the page opens; to be called before it does. */
+export function onEveryStream(name, handle) {
+  shared[name] = handle;
+}
+
 /** Keeps a stream to `url` open. `handlers` maps event names to functions of the event's data (a string). */
 export function stayLive(url, handlers) {
   let source = null;
@@ -32,6 +39,9 @@ export function stayLive(url, handlers) {
     source = new EventSource(url);
     for (const [name, handle] of Object.entries(handlers)) {
       source.addEventListener(name, (event) => { heard(); handle(event.data); });
+    }
+    for (const [name, handle] of Object.entries(shared)) {
+      source.addEventListener(name, (event) => handle(event.data));
     }
     source.addEventListener("tick", (event) => {
       const tick = JSON.parse(event.data);

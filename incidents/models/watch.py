@@ -47,6 +47,9 @@ class SlaAudit(models.Model):
     checked = models.PositiveIntegerField(default=0)
     findings: "models.JSONField[list[Finding], list[Finding]]" = models.JSONField(default=list)
     found = models.PositiveIntegerField(default=0)
+    # Of the breaches of the last hour that the round looked at: how long after the deadline they were written (seconds).
+    lateness_p99 = models.FloatField(null=True)
+    lateness_worst = models.FloatField(null=True)
     clean_since = models.DateTimeField(null=True)
     seen_entry = models.PositiveBigIntegerField(default=0)
     reached = models.PositiveBigIntegerField(default=0)

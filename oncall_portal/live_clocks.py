@@ -81,6 +81,7 @@ class ClockNews:
         async with self._one_at_a_time:
             if self._is_stale or not self._last.keys() >= set(pieces):
                 await self._look()
+            stream.hears_of_clocks = True
             return b"".join(self._last[piece] for piece in pieces)
 
     async def _look(self) -> None:
@@ -98,5 +99,6 @@ class ClockNews:
             return
         for stream, pieces in streams.items():
             data = b"".join(changed[piece] for piece in pieces if piece in changed)
-            if data:
+            # One that is not told yet gets all of it as its beginning.
+            if data and stream.hears_of_clocks:
                 stream.push(data)

@@ -30,7 +30,10 @@ BYE = event("bye", "")
 
 @dataclass(eq=False)
 class Stream:
-    """One open connection. `number` is the incident of a room; `user_id` says whose it is, `time_zone` where they are."""
+    """One open connection. `number` is the incident of a room; `user_id` says whose it is, `time_zone` where they are.
+
+    `hears_of_clocks`: it has been told how they stand, so that news of them makes sense to it.
+    """
 
     audience: Audience
     page: Page
@@ -40,6 +43,7 @@ class Stream:
     queue: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
     is_cut: bool = False
     has_left: bool = False
+    hears_of_clocks: bool = False
 
     def push(self, data: bytes) -> None:
         """Hands bytes to the connection; one that does not read is told to come back."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
-from pytest_playwright_axe import Axe
 
+from tests.browser.axe import violations
 from tests.cast import Cast, make_cast
 from tests.conftest import SignIn
 from tests.factories import make_incident, make_resolved
@@ -13,9 +13,6 @@ from tests.servers import PortalUnderTest
 
 pytestmark = pytest.mark.browser
 
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
 PAGES = ["/", "/incidents/", "/accounts/profile/", "/accounts/users/", "/accounts/users/add/", "/no-such-page/"]
 
 
@@ -37,12 +34,6 @@ def complaints(page: Page) -> Iterator[list[str]]:
     page.on("pageerror", lambda error: heard.append(str(error)))
     yield heard
     assert heard == []
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds, as `rule: selector`."""
-    results = Axe().run(page, options=RULES, html_report_generated=False, json_report_generated=False)
-    return [f"{each['id']}: {node['target']}" for each in results["violations"] for node in each["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

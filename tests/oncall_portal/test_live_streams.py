@@ -2,9 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 import redis
@@ -17,6 +14,7 @@ from incidents.services.announce import publish
 from oncall_portal import live, live_app
 from tests.cast import Cast, make_cast
 from tests.factories import make_incident
+from tests.oncall_portal.listening import listening
 from tests.servers import PortalUnderTest
 
 
@@ -25,45 +23,7 @@ def people(portal: PortalUnderTest) -> Cast:
     return make_cast()
 
 
-@dataclass
-class Listener:
-    """An open stream; `hear(name)` waits for the next event of that name and gives its data."""
-
-    response: requests.Response
-
-    def __post_init__(self) -> None:
-        self._lines: Iterator[bytes] = self.response.iter_lines()
-
-    def events(self) -> Iterator[tuple[str, str]]:
-        name = ""
-        data: list[str] = []
-        for line in (raw.decode() for raw in self._lines):
-            if line.startswith("event: "):
-                name = line.removeprefix("event: ")
-            elif line.startswith("data: "):
-                data.append(line.removeprefix("data: "))
-            elif not line and name:
-                yield name, "\n".join(data)
-                name, data = "", []
-
-    def hear(self, wanted: str) -> str:
-        for name, data in self.events():
-            if name == wanted:
-                return data
-        raise AssertionError(f"the stream ended without {wanted!r}")
-
-
-@contextmanager
-def listening(portal: PortalUnderTest, user: User, path: str = "/live/board/") -> Iterator[Listener]:
-    client = Client()
-    client.force_login(user)
-    cookies = {"sessionid": client.cookies["sessionid"].value}
-    with requests.get(portal.url + path, cookies=cookies, stream=True, timeout=10) as response:
-        assert response.status_code == 200
-        yield Listener(response)
-
-
-@pytest.mark.parametrize("path", ["/live/board/", "/live/incidents/1/"])
+@pytest.mark.parametrize("path", ["/live/board/", "/live/incidents/1/", "/live/wall/", "/live/alarms/"])
 @pytest.mark.parametrize("cookies", [{}, {"sessionid": "x"}, {"sessionid": "a" * 32}, {"sessionid": '"\\"'}])
 def test_nobody_listens_without_signing_in(path: str, cookies: dict[str, str], portal: PortalUnderTest) -> None:
     assert requests.get(portal.url + path, cookies=cookies, timeout=10).status_code == 401
@@ -73,7 +33,12 @@ def test_what_is_not_there_is_not_there(people: Cast, portal: PortalUnderTest) -
     client = Client()
     client.force_login(people.viewer)
     cookies = {"sessionid": client.cookies["sessionid"].value}
-    for path, status in (("/live/", 404), ("/live/incidents/999/", 404), ("/live/incidents/x/", 404)):
+    for path, status in (
+        ("/live/", 404),
+        ("/live/incidents/999/", 404),
+        ("/live/incidents/x/", 404),
+        ("/live/wall/1/", 404),
+    ):
         assert requests.get(portal.url + path, cookies=cookies, timeout=10).status_code == status
     assert requests.post(portal.url + "/live/board/", cookies=cookies, timeout=10).status_code == 405
 

@@ -1,29 +1,44 @@
-// What this device has been told, by channel and clock, so that several tabs and reloads tell it once.
+// What this device has been told, by channel and clock, so that several tabs and reloads tell it once. In IndexedDB, whose
+// transactions exclude each other: what one tab writes to localStorage another may not see yet, under a lock as well.
 
-const STORED = "alarms-told";
+const NAME = "alarms-told";
 const FORGET_AFTER = 2 * 86_400_000;
-let withoutStorage = {};
+const withoutStore = new Set();
+let opening = null;
 
-function read() {
-  try { return JSON.parse(localStorage.getItem(STORED)) ?? {}; } catch { return withoutStorage; }
+const finished = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+function open() {
+  if (!opening) {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(NAME).createIndex("at", "at");
+    opening = finished(request);
+  }
+  return opening;
 }
 
-function write(told) {
-  withoutStorage = told;
-  try { localStorage.setItem(STORED, JSON.stringify(told)); } catch { /* no storage: this tab remembers */ }
+async function claimInStore(names, at) {
+  const store = (await open()).transaction(NAME, "readwrite").objectStore(NAME);
+  const old = await finished(store.index("at").getAllKeys(IDBKeyRange.upperBound(at - FORGET_AFTER)));
+  for (const name of old) store.delete(name);
+  const known = await Promise.all(names.map((name) => finished(store.get(name))));
+  for (const name of names) store.put({ at }, name);
+  return known.map((row) => row === undefined);
+}
+
+function claimHere(names) {
+  const areFresh = names.map((name) => !withoutStore.has(name));
+  for (const name of names) withoutStore.add(name);
+  return areFresh;
 }
 
 /** Takes `keys` on and gives back those that no tab had taken on. What is no longer asked for is forgotten after two days. */
 export async function claim(channel, keys) {
-  const take = () => {
-    const at = Date.now();
-    const told = read();
-    const names = keys.map((key) => `${channel} ${key}`);
-    const fresh = keys.filter((_key, place) => !(names[place] in told));
-    for (const name of names) told[name] = at;
-    write(Object.fromEntries(Object.entries(told).filter(([, since]) => at - since < FORGET_AFTER)));
-    return fresh;
-  };
-  // One tab at a time; where there are no locks (plain HTTP) the storage alone tells them apart.
-  return navigator.locks ? navigator.locks.request(STORED, take) : take();
+  const names = keys.map((key) => `${channel} ${key}`);
+  // Where the browser stores nothing for us, this tab remembers.
+  const areFresh = await claimInStore(names, Date.now()).catch(() => claimHere(names));
+  return keys.filter((_key, place) => areFresh[place]);
 }

@@ -4,7 +4,7 @@ Met: stopped, and not after its deadline. Missed: the deadline passed first, tho
 what still runs ahead of its deadline, and what closed without a verdict (merged or deleted).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_DOWN, Decimal
@@ -183,7 +183,7 @@ def attainment(clocks: QuerySet[SlaClock], *, by: Grouping, policy: PolicyVersio
     return sorted(found, key=lambda each: (order.get(each.key, 0), each.key), reverse=by is Grouping.MONTH)
 
 
-def _length(end: str) -> "ExpressionWrapper[F]":
+def _length(end: str) -> "ExpressionWrapper[Any]":
     return ExpressionWrapper(F(end) - F("started_at"), output_field=DurationField())
 
 
@@ -199,7 +199,7 @@ def _attained(row: Mapping[str, Any]) -> Attained:
 
 def matrix(clocks: QuerySet[SlaClock], *, now: datetime) -> dict[tuple[Severity, ClockKind], Attained]:
     """The numbers of each severity and kind that has any. One query."""
-    rows = clocks.values("incident__severity", "kind").annotate(**_numbers(now))
+    rows: Iterable[Mapping[str, Any]] = clocks.values("incident__severity", "kind").annotate(**_numbers(now))
     return {
         (Severity(row["incident__severity"]), ClockKind(row["kind"])): Attained(
             key="", **{verdict.value: row[verdict.value] for verdict in Verdict}

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from incidents.views import acts, attainment, board, history, hooks, room, wall
+from incidents.views import acts, attainment, board, history, hooks, policy, room, wall
 
 app_name = "incidents"
 
@@ -24,6 +24,10 @@ urlpatterns = [
     path("sla/", wall.show, name="wall"),
     path("sla/attainment/", attainment.show, name="attainment"),
     path("sla/attainment/clocks/", attainment.clocks, name="attainment_clocks"),
+    path("sla/policy/", policy.show, name="policy"),
+    path("sla/policy/preview/", policy.preview, name="preview_policy"),
+    path("sla/policy/store/", policy.store, name="store_policy"),
+    path("sla/policy/<int:version>/", policy.version, name="policy_version"),
     path("sla/attainment.csv", attainment.as_csv, name="attainment_csv"),
     path("hooks/pagerduty/", hooks.pagerduty, name="pagerduty_webhook"),
 ]

@@ -7,11 +7,12 @@ rendered board row serves everybody who may see it. Without JavaScript the UTC t
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from django import template
+from django import forms, template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from lucide.templatetags.lucide import lucide
 
@@ -168,3 +169,27 @@ def verb_label(verb: str) -> str:
 def asks(messages: "Iterable[OutboxMessage]", verb: str) -> bool:
     """Whether one of the waiting messages is of this verb, so that its button need not be offered again."""
     return any(message.verb == verb for message in messages)
+
+
+@register.filter
+def label_of(fields: Mapping[str, forms.Field], name: str) -> str:
+    """The label of a form's field, "" where it has none of that name."""
+    return str(fields[name].label or "") if name in fields else ""
+
+
+PROMISES: Mapping[str, Any] = {
+    "targets": _("Targets"),
+    "at_risk_percent": _("At risk after"),
+    "time_zone": _("Time zone"),
+    "weekdays": _("Working days"),
+    "opens_at": _("Opens"),
+    "closes_at": _("Closes"),
+    "country": _("Public holidays of"),
+    "own_days": _("Own days"),
+}
+
+
+@register.filter
+def promise_label(name: str) -> str:
+    """A part of a policy, as a word."""
+    return str(PROMISES[name])

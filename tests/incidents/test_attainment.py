@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.database_time import database_now
-from incidents.attainment import Attained, AttainmentFilters, Month, attainment, clocks_of, matrix
+from incidents.attainment import Attained, AttainmentFilters, Month, attainment, clocks_of, matrix, verdict_is
 from incidents.enums import EntryKind, Grouping, Severity, Verdict
 from incidents.models import Incident, PollState, SlaClock
 from incidents.policies import latest_policy
@@ -122,7 +122,7 @@ def test_every_grouping_adds_up_to_the_whole(stories: list[tuple[str, int, bool]
         summed = sum(attainment(clocks, by=by, policy=policy, now=now), Attained(key=""))
         assert numbers([summed]) == numbers([whole])
     for verdict in Verdict:
-        found = clocks.filter(views.verdict_is(verdict, now))
+        found = clocks.filter(verdict_is(verdict, now))
         assert found.count() == getattr(whole, verdict.value)
         assert all(views.verdict_of(clock, now) is verdict for clock in found)
 

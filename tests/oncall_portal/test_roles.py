@@ -37,6 +37,10 @@ EXPECTED: dict[str, Role | None] = {
     "incidents:add_note": Role.RESPONDER,
     "incidents:snooze": Role.RESPONDER,
     "incidents:wall": Role.VIEWER,
+    "incidents:policy": Role.VIEWER,
+    "incidents:preview_policy": Role.VIEWER,
+    "incidents:store_policy": Role.MANAGER,
+    "incidents:policy_version": Role.VIEWER,
     "incidents:attainment": Role.VIEWER,
     "incidents:attainment_clocks": Role.VIEWER,
     "incidents:attainment_csv": Role.VIEWER,
@@ -55,7 +59,7 @@ def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, 
 
 
 def address(name: str) -> str:
-    for arguments in ({}, {"number": 1}, {"user_id": 1}):
+    for arguments in ({}, {"number": 1}, {"user_id": 1}, {"version": 1}):
         with contextlib.suppress(NoReverseMatch):
             return reverse(name, kwargs=arguments)
     raise LookupError(name)

@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import Person
+from incidents.alert_text import clean_text
+from incidents.enums import Escalation, Severity
+from incidents.models import Priority
 from incidents.services.ask_pagerduty import LONGEST_NOTE
+from incidents.services.define_severity import LONGEST_DEFINITION
+from incidents.services.judge_severity import LONGEST_REASON
 
 
 def new_key() -> str:
@@ -48,3 +53,59 @@ class EscalateForm(forms.Form):
     """The level the person saw; another one means that the incident moved meanwhile."""
 
     from_level = forms.IntegerField(min_value=1, max_value=100)
+
+
+class JudgeForm(forms.Form):
+    """A severity, the one that the person saw, and why."""
+
+    severity = forms.TypedChoiceField(
+        label=_("Severity"),
+        choices=Severity.choices,
+        coerce=Severity,
+        error_messages={"required": _("Choose a severity.")},
+    )
+    seen = forms.TypedChoiceField(choices=Severity.choices, coerce=Severity, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Why?"), max_length=LONGEST_REASON, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class DefinitionForm(forms.Form):
+    """What a severity means. `based_on` is the version that the author saw."""
+
+    criteria = forms.CharField(
+        label=_("Criteria"),
+        max_length=LONGEST_DEFINITION,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "form-control"}),
+    )
+    examples = forms.CharField(
+        label=_("Examples"),
+        max_length=LONGEST_DEFINITION,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "form-control"}),
+    )
+    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 2, widget=forms.HiddenInput)
+
+    def clean_criteria(self) -> str:
+        criteria = clean_text(self.cleaned_data["criteria"], limit=LONGEST_DEFINITION)
+        if not criteria:
+            # Characters that nobody can see are no criteria.
+            raise forms.ValidationError(_("Say what makes an incident this severe."))
+        return criteria
+
+    def clean_examples(self) -> str:
+        return clean_text(self.cleaned_data["examples"], limit=LONGEST_DEFINITION)
+
+
+class PriorityForm(forms.Form):
+    """One of PagerDuty's priorities, or none. `seen` is PagerDuty's id of the one that the author saw."""
+
+    priority = forms.ModelChoiceField(queryset=Priority.objects.all(), to_field_name="pagerduty_id", required=False)
+    seen = forms.CharField(max_length=32, required=False)
+
+
+class EscalationForm(forms.Form):
+    """What to do at the deadline, and what the author saw there."""
+
+    escalation = forms.TypedChoiceField(choices=Escalation.choices, coerce=Escalation)
+    seen = forms.TypedChoiceField(choices=Escalation.choices, coerce=Escalation)

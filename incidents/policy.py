@@ -23,6 +23,11 @@ class SlaTarget:
     acknowledge_within: timedelta | None
     escalate_within: timedelta
 
+    @property
+    def lengths(self) -> tuple[timedelta, timedelta | None, timedelta]:
+        """Respond, acknowledge, escalate: in the order of `ClockKind`."""
+        return self.respond_within, self.acknowledge_within, self.escalate_within
+
 
 @dataclass(frozen=True)
 class SlaPolicy:
@@ -73,8 +78,7 @@ def problems(policy: SlaPolicy, *, now: datetime) -> list[PolicyProblem]:
 
 
 def _problems_of(target: SlaTarget) -> Iterator[PolicyProblem]:
-    lengths = [target.respond_within, target.acknowledge_within, target.escalate_within]
-    known = [length for length in lengths if length is not None]
+    known = [length for length in target.lengths if length is not None]
     if min(known) < SHORTEST:
         yield PolicyProblem.TOO_SHORT
     if max(known) > LONGEST:

@@ -36,6 +36,11 @@ class BoardRow:
         """Whether any open clock is past its deadline, though the one that matters may still run."""
         return any(clock.phase is ClockPhase.BREACHED for clock in self.clocks)
 
+    @property
+    def helping(self) -> list[str]:
+        """Names of those who took part and do not have it any more."""
+        return self.incident.helping(person.pagerduty_id for person in self.people)
+
 
 @dataclass(frozen=True)
 class BoardFilters:

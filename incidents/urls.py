@@ -1,6 +1,18 @@
 from django.urls import include, path
 
-from incidents.views import acts, attainment, board, history, hooks, policy, room, wall
+from incidents.views import (
+    acts,
+    attainment,
+    board,
+    escalation,
+    history,
+    hooks,
+    judge,
+    policy,
+    room,
+    severities,
+    wall,
+)
 
 app_name = "incidents"
 
@@ -14,6 +26,7 @@ incident_urls = [
     path("reassign/", acts.reassign, name="reassign"),
     path("note/", acts.note, name="add_note"),
     path("snooze/", acts.snooze, name="snooze"),
+    path("judge/", judge.judge, name="judge"),
 ]
 
 urlpatterns = [
@@ -28,6 +41,11 @@ urlpatterns = [
     path("sla/policy/preview/", policy.preview, name="preview_policy"),
     path("sla/policy/store/", policy.store, name="store_policy"),
     path("sla/policy/<int:version>/", policy.version, name="policy_version"),
+    path("sla/severities/", severities.show, name="severities"),
+    path("sla/severities/<str:severity>/", severities.edit, name="edit_severity"),
+    path("sla/severities/<str:severity>/priority/", severities.set_priority, name="map_priority"),
+    path("sla/escalation/", escalation.show, name="escalation"),
+    path("sla/escalation/<int:service_id>/", escalation.switch, name="set_escalation"),
     path("sla/attainment.csv", attainment.as_csv, name="attainment_csv"),
     path("hooks/pagerduty/", hooks.pagerduty, name="pagerduty_webhook"),
 ]

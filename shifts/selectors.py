@@ -58,17 +58,25 @@ def on_call_now(now: datetime, *, me: str = "") -> list[OnCallNow]:
 
 def levels_of(policy_id: str, now: datetime) -> list[Level]:
     """The levels of an escalation policy with the people they name at `now`, lowest first. One query."""
-    grouped: dict[int, list[OnCall]] = {}
-    for row in _current(now).filter(policy_id=policy_id).order_by("level", "person__name"):
-        grouped.setdefault(row.level, []).append(row)
-    return [
-        Level(
-            level=level,
-            names=tuple(dict.fromkeys(row.person.name for row in rows)),
-            person_ids=tuple(dict.fromkeys(row.person.pagerduty_id for row in rows)),
+    return levels_of_policies([policy_id], now).get(policy_id, [])
+
+
+def levels_of_policies(policy_ids: Iterable[str], now: datetime) -> dict[str, list[Level]]:
+    """The levels of several escalation policies by the policy's id. One query."""
+    grouped: dict[tuple[str, int], list[OnCall]] = {}
+    current = _current(now).filter(policy_id__in=list(policy_ids))
+    for row in current.order_by("policy_id", "level", "person__name"):
+        grouped.setdefault((row.policy_id, row.level), []).append(row)
+    levels: dict[str, list[Level]] = {}
+    for (policy_id, level), rows in grouped.items():
+        levels.setdefault(policy_id, []).append(
+            Level(
+                level=level,
+                names=tuple(dict.fromkeys(row.person.name for row in rows)),
+                person_ids=tuple(dict.fromkeys(row.person.pagerduty_id for row in rows)),
+            )
         )
-        for level, rows in sorted(grouped.items())
-    ]
+    return levels
 
 
 def level_of(people: Iterable[str], levels: Iterable[Level]) -> int:

@@ -1,5 +1,6 @@
 """The unit of response, and the service it is about."""
 
+from collections.abc import Iterable
 from typing import ClassVar, TypedDict
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -112,6 +113,14 @@ class Incident(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES and self.deleted_at is None
+
+    def helping(self, assigned: Iterable[str]) -> list[str]:
+        """Who took part in this cycle and does not have it any more, by name: they go on helping until it is resolved.
+
+        `assigned` are the PagerDuty ids of those who have it.
+        """
+        has_it = set(assigned)
+        return [each["name"] for each in self.engaged if each["pagerduty_id"] not in has_it] if self.is_open else []
 
     @property
     def severity_explanation(self) -> str:

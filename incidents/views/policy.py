@@ -2,7 +2,7 @@
 
 import zoneinfo
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import holidays
@@ -35,7 +35,7 @@ class Described:
     """A version as a page says it: its row, and what a reader wants of its calendar in words."""
 
     row: PolicyVersion
-    targets: list[tuple[Severity, list[Any]]]
+    targets: list[tuple[Severity, tuple[timedelta | None, ...]]]
     weekdays: str
     country: str
 
@@ -44,10 +44,7 @@ class Described:
         policy = row.policy
         return cls(
             row=row,
-            targets=[
-                (severity, [target.respond_within, target.acknowledge_within, target.escalate_within])
-                for severity, target in sorted(policy.targets.items())
-            ],
+            targets=[(severity, target.lengths) for severity, target in sorted(policy.targets.items())],
             weekdays=", ".join(str(WEEKDAYS[day]) for day in row.weekdays),
             country=country_name(row.country) if row.country else "",
         )

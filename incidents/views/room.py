@@ -12,7 +12,8 @@ from accounts.models import User
 from accounts.roles import Role, requires
 from accounts.views import signed_in
 from incidents.enums import EntryKind, OutboxState, Status
-from incidents.forms import NoteForm, ReassignForm, SnoozeForm
+from incidents.forms import JudgeForm, NoteForm, ReassignForm, SnoozeForm
+from incidents.judging import choices_of
 from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.selectors import clock_views
 from incidents.shell import Shell
@@ -30,15 +31,15 @@ class Step:
     description: str
 
 
-def steps_of(incident: Incident) -> list[Step]:
-    """The guide's steps, with the first one that is not done as the current one."""
+def steps_of(incident: Incident, *, is_judged: bool) -> list[Step]:
+    """The guide's steps, with the first one that is not done as the current one. Who judged has assessed it."""
     is_over = not incident.is_open
     is_acknowledged = is_over or incident.status == Status.ACKNOWLEDGED
     steps = [
         ("receive", _("Receive"), True, _("Read the alert.")),
         ("acknowledge", _("Acknowledge"), is_acknowledged, _("Tell everybody that you have it.")),
-        ("assess", _("Assess"), is_over, _("Look at pods, events and logs of the service.")),
-        ("judge", _("Judge"), is_over, _("Is the severity right? Judge it by the definitions.")),
+        ("assess", _("Assess"), is_over or is_judged, _("Look at pods, events and logs of the service.")),
+        ("judge", _("Judge"), is_over or is_judged, _("Is the severity right? Judge it by the definitions.")),
         ("act", _("Act"), is_over, _("Mitigate by the runbook that fits.")),
         (
             "resolve",
@@ -69,11 +70,14 @@ def room_context(incident: Incident, user: User, shell: Shell) -> dict[str, Any]
         "shell": shell,
         "incident": incident,
         "people": people,
+        "helping": incident.helping(person.pagerduty_id for person in people),
         "clocks": clocks,
         "entries": timeline.entries,
         "has_earlier": timeline.has_earlier,
         "kinds": sorted({(entry.kind, EntryKind(entry.kind).label) for entry in timeline.entries}),
-        "steps": steps_of(incident),
+        "steps": steps_of(
+            incident, is_judged=any(entry.kind == EntryKind.SEVERITY_JUDGED and entry.actor_id for entry in of_cycle)
+        ),
         "pending": [message for message in messages if message.state == OutboxState.WAITING],
         "refusals": _standing_refusals(messages),
         "can_act": user.has_role(Role.RESPONDER),
@@ -120,14 +124,33 @@ def find(number: int) -> Incident:
 @require_safe
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """The whole room."""
-    return show_room(request, number, note_form=NoteForm())
+    return show_room(request, number)
 
 
-def show_room(request: HttpRequest, number: int, *, note_form: NoteForm, status: int = 200) -> HttpResponse:
-    """The whole room with a given note in the composer."""
+def show_room(
+    request: HttpRequest,
+    number: int,
+    *,
+    note_form: NoteForm | None = None,
+    judge_form: JudgeForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole room, with what was typed in the composer or the judging form where that is given."""
     user = signed_in(request)
-    context = room_context(find(number), user, Shell(user))
-    return render(request, "incidents/room.html", {**context, "note_form": note_form}, status=status)
+    incident, shell = find(number), Shell(user)
+    context = room_context(incident, user, shell) | judging_context(incident, user, shell, judge_form)
+    return render(request, "incidents/room.html", {**context, "note_form": note_form or NoteForm()}, status=status)
+
+
+def judging_context(
+    incident: Incident, user: User, shell: Shell, judge_form: JudgeForm | None = None
+) -> dict[str, Any]:
+    """What the judging form shows. A resolved incident is judged by managers alone."""
+    return {
+        "judge_form": judge_form or JudgeForm(initial={"severity": incident.severity, "seen": incident.severity}),
+        "choices": choices_of(incident, now=shell.server_now),
+        "can_judge": user.has_role(Role.RESPONDER if incident.is_open else Role.MANAGER),
+    }
 
 
 @requires(Role.VIEWER)

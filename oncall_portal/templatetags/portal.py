@@ -64,6 +64,8 @@ ENTRY_ICONS: Mapping[EntryKind, str] = {
     EntryKind.STATUS_UPDATE: "megaphone",
     EntryKind.DELETED: "trash-2",
     EntryKind.RESPONDING: "hand",
+    EntryKind.SEVERITY_JUDGED: "gauge",
+    EntryKind.ESCALATION_DUE: "circle-arrow-up",
     EntryKind.CLOCK_AT_RISK: "timer",
     EntryKind.CLOCK_BREACHED: "octagon-alert",
     EntryKind.CLOCK_STOPPED: "timer-off",

@@ -2,6 +2,7 @@
 
 import { runCountdowns } from "./lib/countdown.js";
 import { keepDraft } from "./lib/draft.js";
+import { watchJudging } from "./lib/judge.js";
 import { stayLive } from "./lib/live.js";
 import { replacePiece } from "./lib/pieces.js";
 import { followTimeline } from "./lib/timeline.js";
@@ -86,6 +87,10 @@ if (composer) {
     composer.querySelector("textarea").focus();
   });
 }
+
+const judging = document.getElementById("judge-form");
+if (judging.querySelector("textarea")) keepDraft(judging);
+watchJudging();
 
 // What the reader did must show even while the stream is away.
 document.body.addEventListener("htmx:afterRequest", (event) => {

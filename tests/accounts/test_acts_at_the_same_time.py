@@ -10,15 +10,7 @@ from accounts.roles import Role
 from accounts.services.edit_profile import switch_preference
 from accounts.services.record_act import record_act
 from tests.cast import make_user
-
-
-def is_waiting() -> bool:
-    """Whether some other connection to this database waits for a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
-        )
-        return bool(cursor.fetchone()[0])
+from tests.waiting import is_waiting
 
 
 @pytest.mark.django_db(transaction=True)

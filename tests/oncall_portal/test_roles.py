@@ -36,7 +36,13 @@ EXPECTED: dict[str, Role | None] = {
     "incidents:reassign": Role.RESPONDER,
     "incidents:add_note": Role.RESPONDER,
     "incidents:snooze": Role.RESPONDER,
+    "incidents:judge": Role.RESPONDER,
     "incidents:wall": Role.VIEWER,
+    "incidents:severities": Role.VIEWER,
+    "incidents:edit_severity": Role.MANAGER,
+    "incidents:map_priority": Role.MANAGER,
+    "incidents:escalation": Role.VIEWER,
+    "incidents:set_escalation": Role.MANAGER,
     "incidents:policy": Role.VIEWER,
     "incidents:preview_policy": Role.VIEWER,
     "incidents:store_policy": Role.MANAGER,
@@ -59,7 +65,7 @@ def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, 
 
 
 def address(name: str) -> str:
-    for arguments in ({}, {"number": 1}, {"user_id": 1}, {"version": 1}):
+    for arguments in ({}, {"number": 1}, {"user_id": 1}, {"version": 1}, {"severity": "P1"}, {"service_id": 1}):
         with contextlib.suppress(NoReverseMatch):
             return reverse(name, kwargs=arguments)
     raise LookupError(name)

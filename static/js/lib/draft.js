@@ -1,4 +1,4 @@
-// A note being written is kept in this browser until the server has taken it.
+// What is being written is kept in this browser until the server has taken it.
 
 import { say } from "./strings.js";
 
@@ -25,7 +25,7 @@ function save(form) {
   const { key, text, once, tell } = partsOf(form);
   if (text.value === "") { stored.forget(key); tell(""); return; }
   // The key is kept with the words: the same note sent twice after a lost answer is stored once.
-  if (stored.write(key, { text: text.value, once: once.value })) tell(say("draft_kept"));
+  if (stored.write(key, { text: text.value, once: once?.value })) tell(say("draft_kept"));
 }
 
 function restore(form) {
@@ -33,7 +33,7 @@ function restore(form) {
   const draft = stored.read(key);
   if (!draft?.text || text.value !== "") return;
   text.value = draft.text;
-  once.value = draft.once || once.value;
+  if (once) once.value = draft.once || once.value;
   tell(say("draft_restored"));
 }
 
@@ -52,7 +52,7 @@ export function keepDraft(form) {
   form.addEventListener("htmx:beforeRequest", () => { sent = text.value; });
   form.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful) { save(form); return; }
-    once.value = newKey();
+    if (once) once.value = newKey();
     // What was typed while the note was on its way is a note of its own.
     if (text.value === sent) text.value = "";
     stored.forget(key);

@@ -1,0 +1,51 @@
+"""What each judgement would make of an incident's clocks, shown before somebody judges."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from incidents.definitions import Definition, definitions
+from incidents.enums import ClockKind, ClockPhase, Severity
+from incidents.models import Incident, SlaClock
+from incidents.selectors import clock_views
+from incidents.sla import ClockView, timing
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One severity to choose: what it means, and how the clocks of this cycle would stand."""
+
+    definition: Definition
+    clocks: list[ClockView]
+    is_now: bool
+
+    @property
+    def breaches(self) -> list[ClockView]:
+        """The clocks that would be past their deadline at once."""
+        return [clock for clock in self.clocks if clock.phase is ClockPhase.BREACHED]
+
+
+def choices_of(incident: Incident, *, now: datetime) -> list[Choice]:
+    """The four choices, P0 first. Each clock keeps its start and its policy. Two queries."""
+    clocks = list(incident.clocks.filter(cycle=incident.cycle).select_related("policy"))
+    return [
+        Choice(
+            definition=definition,
+            clocks=clock_views([_retimed(clock, definition.severity) for clock in clocks], now=now),
+            is_now=definition.severity == incident.severity,
+        )
+        for definition in definitions()
+    ]
+
+
+def _retimed(clock: SlaClock, severity: Severity) -> SlaClock:
+    """An unsaved copy of the clock as it would be timed for the severity."""
+    when = timing(ClockKind(clock.kind), severity, clock.started_at, clock.policy.policy)
+    return SlaClock(
+        kind=clock.kind,
+        started_at=clock.started_at,
+        at_risk_at=when.at_risk_at,
+        due_at=when.due_at,
+        stopped_at=clock.stopped_at,
+        stopped_by=clock.stopped_by,
+        closed_at=clock.closed_at,
+    )

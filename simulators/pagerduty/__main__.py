@@ -9,10 +9,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from simulators.pagerduty.server import bind, make_server
 from simulators.pagerduty.simulator import Simulator
 from simulators.pagerduty.webhooks import WebhookSettings
 from simulators.scenario import Player, load_scenario
+from simulators.serving import bind, make_server
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     if scenario is not None:
         simulator.player = Player(simulator.world, scenario, speed=options.speed, is_looping=options.loop)
     simulator.start()
-    server = make_server(simulator, options.host, options.port)
+    server = make_server(simulator.app, options.host, options.port)
     sys.stdout.write(f"PagerDuty simulator on http://{options.host}:{listening.getsockname()[1]}\n")
     sys.stdout.flush()
     try:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import struct
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.types import Receive
 
 _MESSAGES = {429: (2020, "Rate Limit Exceeded"), 401: (2006, "Authentication failed"), 403: (2010, "Access Denied")}
 
@@ -84,17 +80,3 @@ class Faults:
                         self.armed.remove(fault)
                 return fault
         return None
-
-
-async def reset_connection(receive: Receive) -> None:
-    """Breaks the connection with a TCP reset.
-
-    ASGI has no word for that. uvicorn's `receive` is a method of the request's cycle, which knows the transport.
-    """
-    transport: asyncio.Transport = receive.__self__.transport  # type: ignore[attr-defined]
-    connection: socket.socket = transport.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
-    # Until uvicorn has noticed: it complains of a request that ends without an answer on a living connection.
-    while (await receive())["type"] != "http.disconnect":
-        continue

@@ -16,9 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from simulators.pagerduty import errors
 from simulators.pagerduty.clock import Clock, iso_milliseconds
 from simulators.pagerduty.directory import is_valid_token
-from simulators.pagerduty.faults import Fault, Faults, reset_connection
+from simulators.pagerduty.faults import Fault, Faults
 from simulators.pagerduty.ratelimit import RateLimit
 from simulators.pagerduty.request import token_of
+from simulators.serving import reset_connection
 
 CONTROL_PREFIX = "/_sim/"
 EVENTS_PREFIX = "/v2/"

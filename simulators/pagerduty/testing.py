@@ -9,8 +9,6 @@ with running_simulator() as pagerduty:
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,10 +20,10 @@ from simulators.pagerduty.faults import Fault
 from simulators.pagerduty.gate import Call
 from simulators.pagerduty.model import Agent, Incident
 from simulators.pagerduty.monitoring import trigger_alert
-from simulators.pagerduty.server import bind, make_server
 from simulators.pagerduty.simulator import Simulator
 from simulators.pagerduty.webhooks import Attempt
 from simulators.pagerduty.world import World
+from simulators.serving import served
 
 _FAST_RETRIES = (0.02, 0.05, 0.1, 0.2)
 
@@ -135,22 +133,10 @@ def _agent(email: str) -> Agent:
 def running_simulator(state: Path | None = None) -> Iterator[RunningSimulator]:
     """Serves a simulator while the block runs; its state is in memory, or in the file `state`."""
     simulator = Simulator(state)
-    listening = bind("127.0.0.1", 0)
-    server = make_server(simulator, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="pagerduty", daemon=True)
-    running = RunningSimulator(simulator, f"http://127.0.0.1:{listening.getsockname()[1]}")
     simulator.dispatcher.configure(retry_delays=_FAST_RETRIES)
     simulator.start()
-    thread.start()
     try:
-        deadline = time.monotonic() + 10
-        while not server.started:
-            if not thread.is_alive() or time.monotonic() > deadline:
-                raise RuntimeError("the simulator's server did not start")
-            time.sleep(0.005)
-        yield running
+        with served(simulator.app, "pagerduty") as url:
+            yield RunningSimulator(simulator, url)
     finally:
-        server.force_exit = server.should_exit = True
-        thread.join(timeout=5)
-        listening.close()
         simulator.close()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from simulators.pagerduty.server import bind
 from simulators.pagerduty.testing import running_simulator
+from simulators.serving import bind
 from tests.simulators.client import Client
 from tests.simulators.receiver import Receiver, running_receiver
 

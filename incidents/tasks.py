@@ -7,10 +7,12 @@ from incidents.services import deliver_outbox as outbox
 from incidents.services import drain_inbox as inbox
 from incidents.services import mirror_priorities as priorities
 from incidents.services import poll_pagerduty as poll
-from incidents.services.announce import give_turn_back
+from incidents.services import send_notices as notices
+from incidents.services.announce import give_turn_back, take_turn
 from incidents.services.enqueue import DRAIN_TURN, enqueue_delivery, enqueue_poll
 from integrations.errors import IntegrationError
 from integrations.pagerduty.client import PagerDuty
+from integrations.slack import Slack
 
 
 def _pagerduty() -> PagerDuty:
@@ -55,6 +57,24 @@ def deliver_due_outbox() -> str:
     for message_id in due:
         enqueue_delivery(message_id)
     return f"{len(due)} due"
+
+
+@shared_task(name="incidents.send_notices", soft_time_limit=notices.TURN_SECONDS)
+def send_notices() -> str:
+    """Sends what waits for the team's channel. One worker at a time: a slow Slack must not hold up PagerDuty's outbox."""
+    if not settings.SLACK_WEBHOOK_URL:
+        return "no Slack webhook"
+    if not take_turn(notices.TURN, seconds=notices.TURN_SECONDS):
+        return "under way"
+    try:
+        return str(notices.send_notices(slack=Slack(url=settings.SLACK_WEBHOOK_URL)))
+    finally:
+        give_turn_back(notices.TURN)
+
+
+@shared_task(name="incidents.forget_old_notices")
+def forget_old_notices() -> str:
+    return f"{notices.forget_old_notices()} forgotten"
 
 
 @shared_task(name="incidents.mirror_priorities")

@@ -1,5 +1,7 @@
 """What can go wrong with a vendor. `is_permanent` says whether trying again can help."""
 
+from datetime import timedelta
+
 
 class IntegrationError(Exception):
     """A vendor did not do what was asked. `code` is one word of ours, `detail` the vendor's own words."""
@@ -13,7 +15,14 @@ class IntegrationError(Exception):
 
 
 class Unavailable(IntegrationError):
-    """Not reached, too slow, limited or broken: the same request may succeed later."""
+    """Not reached, too slow, limited or broken: the same request may succeed later.
+
+    `retry_after` is how long the vendor asked to be left alone; None where it did not say.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, retry_after: timedelta | None = None) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
 
 
 class Refused(IntegrationError):

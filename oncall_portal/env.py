@@ -6,7 +6,7 @@ A malformed value stops the process with one sentence for each bad variable; `.e
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
@@ -30,6 +30,8 @@ class Env(BaseSettings):
     portal_data: Path = BASE_DIR / ".portal"
     portal_demo: bool = False
     portal_behind_tls: bool = False
+    portal_url: str = ""
+    portal_language: Literal["en", "zh-hant"] = "en"
     portal_time_zone: str = "Asia/Taipei"
     portal_business_end: str = Field("18:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     portal_holidays: str = Field("TW", pattern=r"^[A-Z]{2}$")
@@ -83,7 +85,7 @@ class Env(BaseSettings):
         TypeAdapter(RedisDsn).validate_python(value)
         return value
 
-    @field_validator("pagerduty_base_url", "slack_webhook_url", "sla_dead_man_url")
+    @field_validator("portal_url", "pagerduty_base_url", "slack_webhook_url", "sla_dead_man_url")
     @classmethod
     def http_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -125,6 +125,7 @@ CELERY_BEAT_SCHEDULE = {
     "mirror priorities": beat_entry("incidents.mirror_priorities", 3600.0),
     "sweep the outbox": beat_entry("incidents.deliver_due_outbox", 2.0),
     "forget old deliveries": beat_entry("incidents.forget_old_deliveries", 3600.0),
+    "forget old notices": beat_entry("incidents.forget_old_notices", 3600.0),
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -190,6 +191,8 @@ LOGGING: dict[str, Any] = {
 
 PORTAL_BEHIND_TLS = env.portal_behind_tls
 PORTAL_DEMO = env.portal_demo
+PORTAL_URL = env.portal_url
+PORTAL_LANGUAGE = env.portal_language
 PORTAL_TIME_ZONE = env.portal_time_zone
 PORTAL_BUSINESS_END = env.portal_business_end
 PORTAL_HOLIDAYS = env.portal_holidays

@@ -30,6 +30,11 @@ FIXED = {
     "PAGERDUTY_API_TOKEN": "demo-token",
     "PAGERDUTY_BASE_URL": "http://127.0.0.1:9",  # The discard port: nobody answers there.
     "PAGERDUTY_WEBHOOK_SECRETS": "demo-webhook-secret",
+    "PAGERDUTY_FROM": "",
+    "SLACK_WEBHOOK_URL": "",
+    "SLA_DEAD_MAN_URL": "",
+    "PORTAL_URL": "",
+    "PORTAL_LANGUAGE": "en",
     "KUBECONFIG": "/nonexistent",
     # Empty is off: processes that tests start would compile all of Django each time.
     "PYTHONDONTWRITEBYTECODE": "",

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
+from incidents.channel import NEWS_FOR
 from incidents.services.announce import announce_on_commit
-from incidents.services.tell_channel import NEWS_FOR
 
 #: {condition} claims, {mark} writes, {kind} and {instant} make the timeline entry,
 #: {notice} the line for the team's channel.

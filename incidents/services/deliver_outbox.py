@@ -14,16 +14,14 @@ from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.services.announce import bump_version
 from incidents.services.ingest import ingest_facts, ingest_snapshot
 from incidents.services.record_facts import SAME_INSTANT, VendorFact
+from incidents.services.retrying import CLAIMED_FOR, wait_after
 from integrations.errors import IntegrationError, Refused
 from integrations.pagerduty.client import PagerDuty
 from integrations.types import IncidentSnapshot, Reference
 
 #: A message that could not be delivered for this long is told to its sender as not sent.
 GIVE_UP_AFTER = timedelta(hours=24)
-FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=5)
-#: For so long a claimed message is its worker's alone: longer than two calls with all their waits can last.
-CLAIMED_FOR = timedelta(seconds=90)
 #: The fact a successful act stands for; PagerDuty's log confirms it at the next poll.
 FACT_OF_VERB = {
     Verb.ACKNOWLEDGE: EntryKind.ACKNOWLEDGED,
@@ -230,7 +228,7 @@ def _finish_failed(message: OutboxMessage, error: IntegrationError) -> None:
             )
             _tell(message, EntryKind.REFUSED, why=why)
         else:
-            wait = min(FIRST_WAIT * 2 ** min(message.attempts - 1, 8), LONGEST_WAIT)
+            wait = wait_after(message.attempts, longest=LONGEST_WAIT)
             OutboxMessage.objects.filter(pk=message.pk).update(next_attempt_at=Now() + wait, last_error=str(error))
             if message.attempts > 1:
                 return

@@ -1,14 +1,12 @@
 """Lines for the team's channel, written in the transaction of what they tell of and sent afterwards, once each."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 
+from incidents.channel import NEWS_FOR
 from incidents.enums import NoticeKind
 from incidents.models import Notice, SlaClock
-
-#: What is older is no news: a portal that was away for a day must not flood the channel with yesterday.
-NEWS_FOR = timedelta(hours=1)
 
 
 def tell_channel(clock: SlaClock, kind: NoticeKind, *, now: datetime) -> None:

@@ -1,0 +1,117 @@
+"""What the team's channel reads of a clock, as Slack's mrkdwn. Pure; titles and names are untrusted.
+
+Untrusted text is one line, bounded, and escaped: it can make neither a mention nor a link, and it stands in text objects of
+its own, so that its asterisks and backticks reach nothing else.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from incidents.alert_text import clean_text
+from incidents.enums import ClockKind, NoticeKind, Severity
+
+#: Characters of each part before escaping, which makes at most five of one: well within Slack's 2,000 for a field.
+LONGEST_WHAT, LONGEST_NAME, MOST_NAMES = 300, 80, 3
+
+HEADLINES: Mapping[NoticeKind, Any] = {
+    NoticeKind.AT_RISK: gettext_lazy("%(clock)s is at risk"),
+    NoticeKind.BREACHED: gettext_lazy("%(clock)s is breached"),
+    NoticeKind.ESCALATED: gettext_lazy("Not resolved in time: the portal escalates it to the next level"),
+    NoticeKind.REMINDED: gettext_lazy("Not resolved in time: somebody has to escalate it"),
+}
+#: Read before the words are, and never the only sign.
+SIGNS: Mapping[NoticeKind, str] = {
+    NoticeKind.AT_RISK: ":warning:",
+    NoticeKind.BREACHED: ":red_circle:",
+    NoticeKind.ESCALATED: ":arrow_up:",
+    NoticeKind.REMINDED: ":bell:",
+}
+
+
+@dataclass(frozen=True)
+class NoticeFacts:
+    """All that is told. `due_at` is aware, `zone` the policy's; `link` leads to the incident's room, "" where unknown."""
+
+    kind: NoticeKind
+    clock: ClockKind
+    severity: Severity
+    what: str
+    service: str
+    people: Sequence[str]
+    due_at: datetime
+    zone: ZoneInfo
+    link: str = ""
+
+
+class NoticeText(NamedTuple):
+    """`text` for a notification, `blocks` for the channel, both in the active language."""
+
+    text: str
+    blocks: list[dict[str, Any]]
+
+
+def notice_text(facts: NoticeFacts) -> NoticeText:
+    """One notice in the active language."""
+    headline = f"{SIGNS[facts.kind]} {facts.severity.value} · " + _escaped(
+        HEADLINES[facts.kind] % {"clock": facts.clock.label}
+    )
+    what, due = _line(facts.what, limit=LONGEST_WHAT), due_text(facts.due_at, facts.zone)
+    blocks: list[dict[str, Any]] = [
+        {"type": "section", "text": _mrkdwn(f"*{headline}*")},
+        {"type": "section", "text": _mrkdwn(what or "?")},
+        {
+            "type": "section",
+            "fields": [
+                _field(_("Due"), due),
+                _field(_("Who has it"), _names(facts.people)),
+                _field(_("Service"), _line(facts.service, limit=LONGEST_NAME) or "?"),
+            ],
+        },
+    ]
+    if facts.link:
+        # No button: Slack would report each press to the app, and warn the reader where nothing answers.
+        link = f"<{_escaped(facts.link).replace('|', '%7C')}|{_escaped(_('Open the incident'))}>"
+        blocks.append({"type": "section", "text": _mrkdwn(link)})
+    return NoticeText(text=f"{headline}: {what} ({due})", blocks=blocks)
+
+
+def due_text(due_at: datetime, zone: ZoneInfo) -> str:
+    """`2026-11-23 06:30:05 UTC (14:30:05 Asia/Taipei)`; with the date where it is another day there."""
+    there, here = due_at.astimezone(zone), due_at.astimezone(UTC)
+    local = f"{there:%H:%M:%S}" if there.date() == here.date() else f"{there:%Y-%m-%d %H:%M:%S}"
+    return f"{here:%Y-%m-%d %H:%M:%S} UTC" + ("" if zone.key == "UTC" else f" ({local} {zone.key})")
+
+
+def _names(people: Sequence[str]) -> str:
+    if not people:
+        return _escaped(_("nobody"))
+    shown = ", ".join(_line(name, limit=LONGEST_NAME) for name in people[:MOST_NAMES])
+    more = len(people) - MOST_NAMES
+    return shown if more <= 0 else _escaped(_("%(names)s and %(count)d more")) % {"names": shown, "count": more}
+
+
+def _field(label: str, value: str) -> dict[str, Any]:
+    return _mrkdwn(f"*{_escaped(label)}*\n{value}")
+
+
+def _mrkdwn(text: str) -> dict[str, Any]:
+    """A text object whose addresses, @names and #channels stay plain words (`verbatim`); our own links work all the same."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _line(untrusted: str, *, limit: int) -> str:
+    """Untrusted text as one line that mentions nobody: escaped, and a word joiner after each @."""
+    cleaned = clean_text(re.sub(r"\s+", " ", untrusted), limit=limit)
+    return _escaped(cleaned).replace("@", "@\u2060")
+
+
+def _escaped(text: str) -> str:
+    """Slack's three control characters (source: «Formatting text for app surfaces», «Escaping text»)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -82,6 +82,27 @@ class Escalation(models.TextChoices):
     REMIND = "remind", _("Only remind the responder")
 
 
+class Trouble(models.TextChoices):
+    """Why the clocks are not to be trusted wholly, as the sentence everybody reads."""
+
+    ENGINE = (
+        "engine",
+        _("The SLA engine is silent: pages show a breach, but nothing writes it, tells of it or escalates."),
+    )
+    AUDITOR = "auditor", _("The SLA auditor is silent: nobody checks the clocks.")
+    FINDINGS = "findings", _("The SLA auditor has found clocks that are wrong.")
+
+
+class FindingKind(models.TextChoices):
+    """What the auditor can find."""
+
+    WRONG = "wrong", _("Wrong")
+    MISSING = "missing", _("Missing")
+    STUCK = "stuck", _("Stuck")
+    LATE = "late", _("Late")
+    ENGINE = "engine", _("Engine silent")
+
+
 class Verdict(models.TextChoices):
     """What came of a clock."""
 

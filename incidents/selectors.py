@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, Protocol, cast
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 
-from accounts.database_time import DatabaseNow, database_now
 from accounts.models import Person
 from incidents.enums import OPEN_STATUSES, ClockKind, ClockPhase, OutboxState, Severity, Status
-from incidents.models import Assignment, Incident, OutboxMessage, PollState, SlaClock
+from incidents.models import Assignment, Incident, OutboxMessage, SlaClock
 from incidents.sla import ClockView, clock_that_matters, phase_at
 
 #: The board shows no more rows than somebody can act on; the rest is counted.
@@ -61,38 +59,6 @@ class Strip:
     at_risk: int
     breached: int
     mine: int | None = None
-
-
-@dataclass(frozen=True)
-class Freshness:
-    """How old the data is. `never`: no poll has succeeded yet; `is_off`: no PagerDuty is configured."""
-
-    as_of: datetime | None
-    is_stale: bool
-    last_error: str
-    never: bool
-    is_off: bool
-
-
-def heard_of_pagerduty() -> tuple[datetime, Freshness]:
-    """The database's now, and how old the data is at it. One query."""
-    state = PollState.objects.filter(name="pagerduty").annotate(now=DatabaseNow()).first()
-    if state is None:
-        now, as_of, error = database_now(), None, ""
-    else:
-        now, as_of, error = cast(_AtNow, state).now, state.succeeded_at, state.error
-    patience = timedelta(seconds=settings.PAGERDUTY_STALE_SECONDS)
-    return now, Freshness(
-        as_of=as_of,
-        is_stale=as_of is None or now - as_of > patience,
-        last_error=error,
-        never=as_of is None,
-        is_off=not settings.PAGERDUTY_API_TOKEN,
-    )
-
-
-class _AtNow(Protocol):
-    now: datetime
 
 
 def open_incidents() -> QuerySet[Incident]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from incidents.selectors import Freshness, heard_of_pagerduty
+from incidents.freshness import Freshness, Pulse, Watch, take_pulse
 from shifts.selectors import OnCallNow, on_call_now
 
 
@@ -20,16 +20,20 @@ class Shell:
     user: User
 
     @cached_property
-    def _heard(self) -> tuple[datetime, Freshness]:
-        return heard_of_pagerduty()
+    def _pulse(self) -> Pulse:
+        return take_pulse()
 
     @property
     def server_now(self) -> datetime:
-        return self._heard[0]
+        return self._pulse.now
 
     @property
     def freshness(self) -> Freshness:
-        return self._heard[1]
+        return self._pulse.pagerduty
+
+    @property
+    def watch(self) -> Watch:
+        return self._pulse.watch
 
     @cached_property
     def on_call(self) -> list[OnCallNow]:

@@ -9,6 +9,7 @@ from incidents.services import mirror_priorities as priorities
 from incidents.services import poll_pagerduty as poll
 from incidents.services import send_notices as notices
 from incidents.services.announce import give_turn_back, take_turn
+from incidents.services.beat import beat
 from incidents.services.enqueue import DRAIN_TURN, enqueue_delivery, enqueue_poll
 from integrations.errors import IntegrationError
 from integrations.pagerduty.client import PagerDuty
@@ -86,6 +87,13 @@ def mirror_priorities() -> str:
         return f"{priorities.mirror_priorities(pagerduty=_pagerduty())} priorities"
     except IntegrationError as error:
         return f"failed: {error}"
+
+
+@shared_task(name="incidents.show_life")
+def show_life() -> str:
+    """That this runs shows that beat, Valkey and a worker do."""
+    beat(name="worker")
+    return "alive"
 
 
 @shared_task(name="incidents.forget_old_deliveries")

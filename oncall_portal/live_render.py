@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.database_time import database_now
+from incidents.freshness import take_pulse
 from incidents.models import Incident
 from incidents.rendering import Audience, render_rows_for, render_strip
-from incidents.selectors import heard_of_pagerduty, open_incidents, open_marks, strip_of
+from incidents.selectors import open_incidents, open_marks, strip_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,12 @@ def room_versions(numbers: set[int]) -> dict[int, int]:
 
 
 def tick_data() -> dict[str, Any]:
-    """The server's time and how old the data is."""
-    now, state = heard_of_pagerduty()
-    as_of = state.as_of.isoformat() if state.as_of else None
-    return {"now": now.isoformat(), "as_of": as_of, "stale": state.is_stale}
+    """The server's time, how old the data is, and whether the clocks are watched."""
+    pulse = take_pulse()
+    as_of, trouble = pulse.pagerduty.as_of, pulse.watch.trouble
+    return {
+        "now": pulse.now.isoformat(),
+        "as_of": as_of.isoformat() if as_of else None,
+        "stale": pulse.pagerduty.is_stale,
+        "trouble": trouble.value if trouble else "",
+    }

@@ -124,6 +124,7 @@ CELERY_BEAT_SCHEDULE = {
     "send notices": beat_entry("incidents.send_notices", 2.0),
     "mirror priorities": beat_entry("incidents.mirror_priorities", 3600.0),
     "sweep the outbox": beat_entry("incidents.deliver_due_outbox", 2.0),
+    "show life": beat_entry("incidents.show_life", 10.0),
     "forget old deliveries": beat_entry("incidents.forget_old_deliveries", 3600.0),
     "forget old notices": beat_entry("incidents.forget_old_notices", 3600.0),
 }

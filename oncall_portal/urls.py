@@ -3,10 +3,11 @@
 from django.urls import include, path
 
 from oncall_portal import views
-from oncall_portal.health import healthz
+from oncall_portal.health import health, healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("health/", health, name="health"),
     path("accounts/", include("accounts.urls")),
     path("", include("incidents.urls")),
 ]

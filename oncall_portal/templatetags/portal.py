@@ -42,6 +42,8 @@ ROW_SYMBOLS = {
 }
 """What a board row draws, by the id it refers to. The page carries each drawing once, the rows only name it."""
 
+SECONDS_TO_THE_TENTH = 60
+
 ENTRY_ICONS: Mapping[EntryKind, str] = {
     EntryKind.TRIGGERED: "siren",
     EntryKind.ACKNOWLEDGED: "circle-check",
@@ -145,6 +147,17 @@ def in_words(length: timedelta | None) -> str:
         ngettext("%d s", "%d s", seconds) % seconds if seconds else "",
     ]
     return " ".join([part for part in parts if part][:2]) or ngettext("%d s", "%d s", 0) % 0
+
+
+@register.filter
+def fact(value: object) -> str:
+    """A value of any kind as it reads: an instant, a length (to a tenth of a second below a minute), a number, a text."""
+    if isinstance(value, datetime):
+        return portal_time(value, "clock")
+    if isinstance(value, timedelta):
+        seconds = value.total_seconds()
+        return in_words(value) if seconds >= SECONDS_TO_THE_TENTH else f"{max(seconds, 0):.1f} s"
+    return "–" if value is None else str(value)
 
 
 @register.filter

@@ -8,6 +8,7 @@ import { everyTick } from "./ticker.js";
 const notLive = document.getElementById("bar-not-live");
 const signedOut = document.getElementById("bar-signed-out");
 const stale = document.getElementById("bar-stale");
+const watch = document.getElementById("bar-watch");
 const asOfMark = document.getElementById("as-of");
 const shell = { asOf: Date.parse(document.body.dataset.asOf), stale: !stale.hidden, silentSince: null };
 
@@ -33,6 +34,15 @@ export function showFreshness({ as_of: asOf, stale: isStale }) {
   const mark = asOfMark?.querySelector("time");
   if (mark && asOf) mark.dateTime = asOf;
   drawStale();
+}
+
+/** What the last tick said of the watch over the clocks: "" when all is well, else which sentence to show. */
+export function showTrouble(trouble) {
+  const sentences = [...watch.querySelectorAll("[data-trouble]")];
+  const wasHidden = watch.hidden;
+  for (const each of sentences) each.hidden = each.dataset.trouble !== trouble;
+  watch.hidden = !trouble;
+  if (trouble && wasHidden) announce(sentences.find((each) => !each.hidden)?.textContent ?? "");
 }
 
 /** The stream is gone; `since` is the performance.now() of the last message. */

@@ -44,6 +44,10 @@ class Configuration:
         is_real = self.environment.get("PAGERDUTY_API_TOKEN") or self.environment.get("PAGERDUTY_BASE_URL")
         return self.has_demo and not is_real
 
+    @property
+    def simulates_slack(self) -> bool:
+        return self.has_demo and not self.environment.get("SLACK_WEBHOOK_URL")
+
 
 def read_configuration(environ: Mapping[str, str], dotenv: Path = ROOT / ".env") -> Configuration:
     """The environment over the .env file, as the portal itself reads them; empty means not set.

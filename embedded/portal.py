@@ -24,6 +24,7 @@ from embedded.valkey import Valkey
 
 DEMO_TOKEN = "demo-token"  # noqa: S105  (the simulator's only one, known to everybody)
 DEMO_WEBHOOK_SECRET = "demo-webhook-secret"  # noqa: S105
+DEMO_SLACK_PATH = "/services/T0CHATOPS/B0ONCALL/demo-webhook-token"  # The simulator's only webhook.
 DEMO_SCENARIO, DEMO_SPEED = "guide_week", "60"  # A page every few minutes.
 SERVER_ERROR = 500
 
@@ -49,7 +50,12 @@ def start_services(supervisor: Supervisor, configuration: Configuration) -> dict
 
 
 def start_demo(supervisor: Supervisor, configuration: Configuration) -> dict[str, str]:
-    """Start the simulated PagerDuty unless a real one is named; the variables that lead to it."""
+    """Start the simulated vendors for which no real one is named; the variables that lead to them."""
+    return start_pagerduty(supervisor, configuration) | start_slack(supervisor, configuration)
+
+
+def start_pagerduty(supervisor: Supervisor, configuration: Configuration) -> dict[str, str]:
+    """The simulated PagerDuty, which goes on where it stopped."""
     if not configuration.simulates_pagerduty:
         return {}
     port = kept_port(configuration.data / "pagerduty_port")
@@ -68,6 +74,19 @@ def start_demo(supervisor: Supervisor, configuration: Configuration) -> dict[str
     environment = child_environment(configuration, variables)
     supervisor.start(Spec("pagerduty", argv, environment, ROOT, stop_rank=1))
     return variables
+
+
+def start_slack(supervisor: Supervisor, configuration: Configuration) -> dict[str, str]:
+    """The simulated channel, which prints what is posted; its links lead to this portal unless PORTAL_URL says otherwise."""
+    if not configuration.simulates_slack:
+        return {}
+    port = kept_port(configuration.data / "slack_port")
+    argv = [sys.executable, "-m", "simulators.slack", "--port", str(port)]
+    supervisor.start(Spec("slack", argv, child_environment(configuration, {}), ROOT, stop_rank=1))
+    return {
+        "SLACK_WEBHOOK_URL": f"http://127.0.0.1:{port}{DEMO_SLACK_PATH}",
+        "PORTAL_URL": configuration.environment.get("PORTAL_URL", configuration.address),
+    }
 
 
 def prepare_database(supervisor: Supervisor, environment: Mapping[str, str], configuration: Configuration) -> None:

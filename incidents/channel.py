@@ -81,6 +81,8 @@ def no_news(notice: Notice, clock: SlaClock, *, now: datetime) -> str:
             return f"{OVERTAKEN}: the clock is breached"
         case NoticeKind.BREACHED if clock.breached_at is None:
             return f"{OVERTAKEN}: the breach is taken back"
+        case NoticeKind.BREACHED if clock.escalation_decided_at is not None:
+            return f"{OVERTAKEN}: told of as an escalation"
         case _:
             return ""
 

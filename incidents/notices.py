@@ -79,7 +79,7 @@ def notice_text(facts: NoticeFacts) -> NoticeText:
         # No button: Slack would report each press to the app, and warn the reader where nothing answers.
         link = f"<{_escaped(facts.link).replace('|', '%7C')}|{_escaped(_('Open the incident'))}>"
         blocks.append({"type": "section", "text": _mrkdwn(link)})
-    return NoticeText(text=f"{headline}: {what} ({due})", blocks=blocks)
+    return NoticeText(text=f"{headline}: {what} · {due}", blocks=blocks)
 
 
 def due_text(due_at: datetime, zone: ZoneInfo) -> str:

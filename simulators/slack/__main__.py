@@ -40,8 +40,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _print(text: str) -> None:
-    """One line as a reader would see it, without what could move a terminal's cursor."""
-    line = html.unescape(" ".join(text.split()))[:LONGEST_LINE]
+    """One line as a reader would see it, without what could move a terminal's cursor; a word joiner has no width."""
+    line = html.unescape(" ".join(text.split())).replace("\u2060", "")[:LONGEST_LINE]
     sys.stdout.write("".join(character if character.isprintable() else "�" for character in line) + "\n")
     sys.stdout.flush()
 

@@ -17,6 +17,7 @@ def test_nothing_set_means_everything_embedded_and_the_demo(tmp_path: Path) -> N
     assert configuration.embeds_postgres
     assert configuration.embeds_valkey
     assert configuration.simulates_pagerduty
+    assert configuration.simulates_slack
     assert configuration.address == "http://127.0.0.1:8000/"
 
 
@@ -27,10 +28,11 @@ def test_nothing_set_means_everything_embedded_and_the_demo(tmp_path: Path) -> N
         ("REDIS_URL", "embeds_valkey"),
         ("PAGERDUTY_API_TOKEN", "simulates_pagerduty"),
         ("PAGERDUTY_BASE_URL", "simulates_pagerduty"),
+        ("SLACK_WEBHOOK_URL", "simulates_slack"),
     ],
 )
 def test_what_is_named_elsewhere_is_not_embedded(tmp_path: Path, variable: str, switched: str) -> None:
-    parts = {"embeds_postgres", "embeds_valkey", "simulates_pagerduty"}
+    parts = {"embeds_postgres", "embeds_valkey", "simulates_pagerduty", "simulates_slack"}
     configuration = read(tmp_path, **{variable: "somewhere"})
     assert {part for part in parts if not getattr(configuration, part)} == {switched}
     assert child_environment(configuration, {})[variable] == "somewhere"
@@ -39,6 +41,7 @@ def test_what_is_named_elsewhere_is_not_embedded(tmp_path: Path, variable: str, 
 def test_without_the_demo_nothing_is_simulated(tmp_path: Path) -> None:
     configuration = read(tmp_path, PORTAL_DEMO="0")
     assert not configuration.simulates_pagerduty
+    assert not configuration.simulates_slack
     assert child_environment(configuration, {})["PORTAL_DEMO"] == "0"
 
 

@@ -12,7 +12,7 @@ from embedded.kept import free_port
 from embedded.processes import identity
 from tests.embedded.conftest import PORTAL_READY, Run, Start
 
-CHILDREN = 7  # valkey, postgres, pagerduty, web, worker, beat, sla-engine
+CHILDREN = 9  # valkey, postgres, pagerduty, slack, web, worker, beat, sla-engine, sla-auditor
 
 
 def health(port: int) -> dict[str, object]:
@@ -43,6 +43,8 @@ def test_two_portals_run_beside_each_other_stop_and_go_on(start: Start, data: Pa
     assert "the password is demo" in first.output
     assert "password" not in second.output
     assert "pagerduty" not in second.output
+    assert "Slack simulator on" in first.output
+    assert "slack" not in second.output
     assert users(folders[0]) == "admin manager responder viewer"
     assert users(folders[1]) == ""
 

@@ -1,9 +1,10 @@
 """The team's channel in tests: a simulated Slack that the portal's settings lead to, and rounds of sending."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
+from accounts.database_time import database_now
 from incidents.enums import EntryKind, NoticeKind
 from incidents.models import Incident, Notice
 from incidents.services.advance_clocks import breach_due_clocks, note_clocks_at_risk
@@ -45,8 +46,16 @@ def at_risk(number: int = 1, *, title: str = "[P0] Burning - chatops-gateway") -
 def acknowledged(incident: Incident, *, after: timedelta = timedelta(seconds=1)) -> None:
     """The portal hears only now that Lin acknowledged, `after` the page rang."""
     incident.refresh_from_db()
-    fact = VendorFact(EntryKind.ACKNOWLEDGED, incident.triggered_at + after, agent=LIN, source_id="R1")
-    ingest_facts(incident_pagerduty_id=incident.pagerduty_id, facts=[fact])
+    _hear(incident, EntryKind.ACKNOWLEDGED, incident.triggered_at + after)
+
+
+def resolved(incident: Incident) -> None:
+    """Lin has just resolved it."""
+    _hear(incident, EntryKind.RESOLVED, database_now())
+
+
+def _hear(incident: Incident, kind: EntryKind, at: datetime) -> None:
+    ingest_facts(incident_pagerduty_id=incident.pagerduty_id, facts=[VendorFact(kind, at, agent=LIN, source_id="R1")])
 
 
 def told(kind: NoticeKind) -> list[tuple[str, str]]:

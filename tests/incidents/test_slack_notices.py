@@ -23,9 +23,11 @@ from incidents.enums import NoticeKind
 from incidents.models import Notice, SlaClock
 from incidents.services.advance_clocks import breach_due_clocks
 from incidents.services.announce import take_turn
+from incidents.services.escalate_unresolved import escalate_unresolved
 from incidents.services.send_notices import TURN, Round, forget_old_notices
 from simulators.slack.testing import RunningSlack
-from tests.incidents.channel import acknowledged, at_risk, breached, retry_now, send, told
+from tests.factories import make_incident
+from tests.incidents.channel import acknowledged, at_risk, breached, resolved, retry_now, send, told
 from tests.incidents.test_sla_engine import at_the_same_time, let_pass
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +50,7 @@ def test_a_breach_is_told_once_however_often_it_is_asked(slack: RunningSlack) ->
     assert send(slack) == Round(sent=1)
     assert [send(slack), send(slack)] == [Round(), Round()]
     (text,) = slack.texts
-    assert text.startswith(":red_circle: P0 · Respond is breached: Burning (")
+    assert text.startswith(":red_circle: P0 · Respond is breached: Burning · ")
     assert told(NoticeKind.BREACHED) == [("sent", "")]
 
 
@@ -256,6 +258,28 @@ def test_of_a_clock_that_was_retimed_only_the_new_deadline_is_told(slack: Runnin
     SlaClock.objects.filter(incident=incident).update(breached_at=None, due_at=F("due_at") + timedelta(minutes=10))
     assert send(slack) == Round(dropped=1)
     assert told(NoticeKind.BREACHED) == [("refused", "overtaken: the clock is due at another time")]
+
+
+def test_an_escalation_at_its_deadline_is_one_line(slack: RunningSlack) -> None:
+    let_pass(make_incident(1, title="[P1] Burning - chatops-gateway"), 29.05)
+    assert (breach_due_clocks(), escalate_unresolved()) == (3, 1)
+    assert send(slack) == Round(sent=3, dropped=1)
+    assert [text.partition(" · ")[2].partition(": Burning")[0] for text in slack.texts] == [
+        "Respond is breached",
+        "Acknowledge is breached",
+        "Not resolved in time: somebody has to escalate it",
+    ]
+    assert ("refused", "overtaken: told of as an escalation") in told(NoticeKind.BREACHED)
+
+
+def test_a_reminder_is_needless_once_it_is_resolved(slack: RunningSlack) -> None:
+    incident = make_incident(1, title="[P1] Burning - chatops-gateway")
+    let_pass(incident, 29.05)
+    breach_due_clocks()
+    escalate_unresolved()
+    resolved(incident)
+    send(slack)
+    assert told(NoticeKind.REMINDED) == [("refused", "overtaken: the clock has stopped")]
 
 
 def test_a_breach_that_was_met_late_is_told_all_the_same(slack: RunningSlack) -> None:

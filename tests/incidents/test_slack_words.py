@@ -51,7 +51,7 @@ def texts_of(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def test_it_says_which_clock_of_what_when_and_who_has_it() -> None:
     text, blocks = notice_text(FACTS)
     assert text == (
-        ":red_circle: P1 · Acknowledge is breached: High Error Rate (2026-11-23 06:30:05 UTC (14:30:05 Asia/Taipei))"
+        ":red_circle: P1 · Acknowledge is breached: High Error Rate · 2026-11-23 06:30:05 UTC (14:30:05 Asia/Taipei)"
     )
     assert [part["text"] for part in texts_of(blocks)] == [
         "*:red_circle: P1 · Acknowledge is breached*",

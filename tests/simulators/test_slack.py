@@ -165,8 +165,8 @@ def test_as_a_process_it_prints_one_harmless_line_for_each_message_and_ends_at_o
     try:
         address = process.stdout.readline().decode().split()[-1].removesuffix(PATH)
         client = Client(address, token=None, user=None)
-        assert said(client.post(PATH, {"text": "P1 &lt;svc&gt;\n\x1b[2Jgone"})) == (200, "ok")
-        assert process.stdout.readline().decode() == "P1 <svc> �[2Jgone\n"
+        assert said(client.post(PATH, {"text": "P1 &lt;svc&gt;\n\x1b[2Jgone @\u2060here"})) == (200, "ok")
+        assert process.stdout.readline().decode() == "P1 <svc> �[2Jgone @here\n"
         client.post("/_sim/faults", {"hang_for": 60})
         with pytest.raises(TimeoutError):
             client.request("POST", PATH, {"text": "x"}, timeout=0.2)

@@ -116,8 +116,8 @@ def _auditor(pulse: Pulse, audit: SlaAudit) -> Part:
         (_("Clocks checked"), audit.checked),
         (_("All others last checked"), audit.swept_at),
         (_("Right since"), audit.clean_since),
-        (_("Breaches of the last hour: 99 of 100 written within"), _seconds(audit.lateness_p99)),
-        (_("the latest after"), _seconds(audit.lateness_worst)),
+        (_("Breach written, 99 of 100 within"), _seconds(audit.lateness_p99)),
+        (_("Breach written, the latest after"), _seconds(audit.lateness_worst)),
     )
     if is_silent:
         state, says = "failing", _("It is silent. It has to be started, or its log says why it ended.")

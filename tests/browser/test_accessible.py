@@ -13,7 +13,23 @@ from tests.servers import PortalUnderTest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/incidents/", "/accounts/profile/", "/accounts/users/", "/accounts/users/add/", "/no-such-page/"]
+PAGES = [
+    "/",
+    "/incidents/",
+    "/sla/",
+    "/sla/attainment/",
+    "/sla/attainment/clocks/",
+    "/sla/policy/",
+    "/sla/policy/1/",
+    "/sla/severities/",
+    "/sla/severities/P0/",
+    "/sla/escalation/",
+    "/health/",
+    "/accounts/profile/",
+    "/accounts/users/",
+    "/accounts/users/add/",
+    "/no-such-page/",
+]
 
 
 @pytest.fixture
@@ -47,7 +63,7 @@ def test_pages(scheme: str, width: int, people: Cast, sign_in: SignIn, page: Pag
     page.goto("/accounts/login/")
     assert violations(page) == []
     sign_in(people.admin)
-    for address in [*PAGES, f"/incidents/{incident.number}/"]:
+    for address in [*PAGES, f"/incidents/{incident.number}/", f"/incidents/{incident.number}/#judge"]:
         page.goto(address)
         page.wait_for_load_state("load")
         assert violations(page) == [], address

@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from incidents.models import SlaAudit
 from incidents.services.audit_clocks import audit_clocks
-from incidents.services.beat import beat
+from incidents.services.beat import BEAT_EVERY, beat
 from incidents.services.ping_dead_man import ping_dead_man
 
 logger = logging.getLogger("incidents.sla_auditor")
@@ -44,6 +44,8 @@ class Command(BaseCommand):
 def run_auditor(stop: threading.Event, *, every: float) -> None:
     """Rounds until told to stop; through outages of the database."""
     told = 0
+    # An engine that was started together with this process has not shown a sign of life yet.
+    stop.wait(min(every, BEAT_EVERY))
     while not stop.is_set():
         try:
             audit = audit_clocks()
@@ -61,7 +63,7 @@ def run_auditor(stop: threading.Event, *, every: float) -> None:
 def tell(audit: SlaAudit, told: int) -> int:
     """Logs what changed since the last round that was told of: a finding that stays is one line, not six a minute."""
     if audit.found and audit.found != told:
-        logger.error("%d SLA clocks are not right, the first: %s", audit.found, audit.findings[0])
+        logger.error("%d findings, the first: %s", audit.found, audit.findings[0])
     elif told and not audit.found:
-        logger.warning("all SLA clocks are right again")
+        logger.warning("every SLA clock is right again")
     return audit.found

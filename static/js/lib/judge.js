@@ -10,6 +10,8 @@ function open() {
 
 export function watchJudging() {
   if (location.hash === "#judge") open();
+  // A draft that came back must be seen.
+  else if (panel.querySelector("textarea")?.value) panel.open = true;
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.('a[href="#judge"]')) return;
     event.preventDefault();

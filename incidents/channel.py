@@ -22,14 +22,15 @@ SHOWN_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class WaitingNotices:
-    """How the channel is doing. `waiting_since` is when the oldest of those that wait was written, `failing` why it does.
+    """How the channel is doing. `waiting_since` is when the oldest of those that wait was written; `failed` of them were tried
+    in vain, `failing` says why.
 
     `refused` and `late` (dropped as old news) are of the last 24 hours; `last_refusal` is the newest one's reason.
     """
 
-    is_on: bool
     waiting: int
     waiting_since: datetime | None
+    failed: int
     failing: str
     refused: int
     late: int
@@ -46,6 +47,7 @@ def waiting_notices() -> WaitingNotices:
     counts = Notice.objects.aggregate(
         waiting=Count("pk", filter=waits),
         waiting_since=Min("created_at", filter=waits),
+        failed=Count("pk", filter=waits & ~Q(last_error="")),
         refused=Count("pk", filter=is_refused),
         late=Count("pk", filter=is_recent & is_late),
         last_sent_at=Max("finished_at", filter=Q(state=OutboxState.SENT)),
@@ -53,7 +55,6 @@ def waiting_notices() -> WaitingNotices:
     failing = Notice.objects.filter(waits).exclude(last_error="").order_by("-attempts", "pk")
     refusals = Notice.objects.filter(is_refused).order_by("-finished_at")
     return WaitingNotices(
-        is_on=bool(settings.SLACK_WEBHOOK_URL),
         failing=failing.values_list("last_error", flat=True).first() or "",
         last_refusal=refusals.values_list("last_error", flat=True).first() or "",
         **counts,

@@ -1,6 +1,6 @@
 """The portal's condition, part by part, as the health page shows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
+from incidents.channel import waiting_notices
 from incidents.enums import ClockKind, FindingKind, OutboxState
 from incidents.freshness import AUDITOR_SILENT_AFTER, ENGINE_SILENT_AFTER, Pulse
-from incidents.models import Heartbeat, InboundEvent, Notice, OutboxMessage, PollState, SlaAudit
+from incidents.models import Heartbeat, InboundEvent, OutboxMessage, PollState, SlaAudit
 
 #: The worker is asked for a sign of life every ten seconds.
 WORKER_SILENT_AFTER = timedelta(seconds=60)
@@ -150,10 +151,20 @@ def _channel(pulse: Pulse) -> Part:
     name = _("Notices to send to Slack")
     if not settings.SLACK_WEBHOOK_URL:
         return Part("channel", name, "off", _("No Slack webhook is set up."))
-    waiting = Notice.objects.filter(state=OutboxState.WAITING).aggregate(
-        n=Count("pk"), oldest=Min("created_at"), failed=Count("pk", filter=Q(attempts__gt=1))
+    notices = waiting_notices()
+    part = _queue(
+        "channel", name, pulse, {"n": notices.waiting, "oldest": notices.waiting_since, "failed": notices.failed}
     )
-    return _queue("channel", name, pulse, waiting)
+    facts = (
+        *part.facts,
+        (_("Slack's answer"), notices.failing or notices.last_refusal or _("no error")),
+        (_("Refused in the last day"), notices.refused),
+        (_("Too late to be sent in the last day"), notices.late),
+    )
+    if notices.refused:
+        says = _("Slack refused some of it and will not be asked again: the webhook may have been removed.")
+        return replace(part, state="warning", says=says, at=notices.last_sent_at, facts=facts)
+    return replace(part, state="warning" if notices.late else part.state, at=notices.last_sent_at, facts=facts)
 
 
 def _queue(key: str, name: str, pulse: Pulse, waiting: dict[str, Any]) -> Part:

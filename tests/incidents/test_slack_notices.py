@@ -26,6 +26,7 @@ from incidents.services.announce import take_turn
 from incidents.services.escalate_unresolved import escalate_unresolved
 from incidents.services.send_notices import TURN, Round, forget_old_notices
 from simulators.slack.testing import RunningSlack
+from tests.cast import Cast, browser_of
 from tests.factories import make_incident
 from tests.incidents.channel import acknowledged, at_risk, breached, resolved, retry_now, send, told
 from tests.incidents.test_sla_engine import at_the_same_time, let_pass
@@ -69,7 +70,6 @@ def test_without_a_webhook_nothing_is_written_and_nothing_sent(slack: RunningSla
     at_risk(2)
     assert not Notice.objects.exists()
     assert tasks.send_notices() == "no Slack webhook"
-    assert not waiting_notices().is_on
 
 
 @pytest.mark.django_db(transaction=True)
@@ -294,14 +294,28 @@ def test_the_health_page_hears_how_many_wait_since_when_and_why(slack: RunningSl
     slack.fail(reset=True)
     send(slack)
     state = waiting_notices()
-    assert (state.is_on, state.waiting, state.failing) == (True, 2, "unreachable: ConnectionResetError")
+    assert (state.waiting, state.failed, state.failing) == (2, 1, "unreachable: ConnectionResetError")
     assert state.waiting_since == Notice.objects.order_by("pk")[0].created_at
     assert state.last_sent_at is None
     retry_now()
     send(slack)
     state = waiting_notices()
-    assert (state.waiting, state.waiting_since, state.failing) == (0, None, "")
+    assert (state.waiting, state.failed, state.waiting_since, state.failing) == (0, 0, None, "")
     assert state.last_sent_at is not None
+
+
+def test_the_health_page_warns_of_a_webhook_that_was_removed(slack: RunningSlack, cast: Cast) -> None:
+    viewer = browser_of(cast.viewer)
+    warning = "the webhook may have been removed"
+    breached(1)
+    send(slack)
+    assert warning not in viewer.get("/health/").content.decode()
+    breached(2)
+    slack.fail(status=404, body="no_service")
+    send(slack)
+    page = viewer.get("/health/").content.decode()
+    assert warning in page
+    assert "no_channel: HTTP 404 no_service" in page
 
 
 def test_the_address_is_said_nowhere(slack: RunningSlack, caplog: pytest.LogCaptureFixture) -> None:

@@ -49,11 +49,12 @@ class Configuration:
         return self.has_demo and not self.environment.get("SLACK_WEBHOOK_URL")
 
 
-def read_configuration(environ: Mapping[str, str], dotenv: Path = ROOT / ".env") -> Configuration:
-    """The environment over the .env file, as the portal itself reads them; empty means not set.
+def read_configuration(environ: Mapping[str, str]) -> Configuration:
+    """The environment over the .env file (or PORTAL_ENV_FILE), as the portal itself reads them; empty means not set.
 
     EmbeddedError names a variable whose value is not usable.
     """
+    dotenv = environ.get("PORTAL_ENV_FILE") or ROOT / ".env"
     from_file = {name: value for name, value in dotenv_values(dotenv).items() if value}
     environment = from_file | {name: value for name, value in environ.items() if value}
     demo = environment.get("PORTAL_DEMO", "1").lower()

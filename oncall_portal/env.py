@@ -3,6 +3,7 @@
 A malformed value stops the process with one sentence for each bad variable; `.env.example` documents the same names.
 """
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -14,12 +15,14 @@ from pydantic import Field, PostgresDsn, RedisDsn, TypeAdapter, ValidationError,
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+#: Another file than `.env`, or one that does not exist for none: tests must not meet what a developer keeps there.
+ENV_FILE = Path(os.environ.get("PORTAL_ENV_FILE") or BASE_DIR / ".env")
 
 
 class Env(BaseSettings):
     """The portal's configuration as the environment gives it. Field names are the variables' names in lower case."""
 
-    model_config = SettingsConfigDict(env_file=BASE_DIR / ".env", extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", frozen=True, env_ignore_empty=True)
 
     secret_key: str = Field(min_length=32)
     debug: bool = False

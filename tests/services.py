@@ -21,6 +21,7 @@ from embedded.valkey import Valkey
 
 # Every variable that could lead a test to a real service, set so that neither the shell nor a .env file decides it.
 FIXED = {
+    "PORTAL_ENV_FILE": "/nonexistent",
     "PORTAL_DEMO": "0",
     "SECRET_KEY": "only-for-tests-and-long-enough-to-pass-the-deployment-check-0123456789",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",

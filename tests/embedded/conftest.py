@@ -78,7 +78,7 @@ def data() -> Iterator[Path]:
 def start() -> Iterator[Start]:
     """`start("services", PORTAL_DATA=…)` starts a supervisor; whatever still runs at the end is killed."""
     runs: list[Run] = []
-    own = {*FIXED, "DATABASE_URL", "REDIS_URL", "PORTAL_DATA"}
+    own = {*FIXED, "DATABASE_URL", "REDIS_URL", "PORTAL_DATA"} - {"PORTAL_ENV_FILE"}
     clean = {name: value for name, value in os.environ.items() if name not in own}
 
     def begin(what: str, **environment: object) -> Run:

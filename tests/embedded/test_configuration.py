@@ -9,7 +9,7 @@ from embedded.processes import EmbeddedError
 
 
 def read(tmp_path: Path, **environ: str) -> Configuration:
-    return read_configuration(environ, dotenv=tmp_path / ".env")
+    return read_configuration({"PORTAL_ENV_FILE": str(tmp_path / ".env"), **environ})
 
 
 def test_nothing_set_means_everything_embedded_and_the_demo(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ GOOD = {
 
 
 def read_in_a_process(**changes: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], **GOOD, **changes}
+    environment = {"PATH": os.environ["PATH"], "PORTAL_ENV_FILE": "/nonexistent", **GOOD, **changes}
     code = "from oncall_portal.env import read_env; print(read_env().pagerduty_webhook_secrets)"
     return subprocess.run(
         [sys.executable, "-c", code],
@@ -42,6 +43,8 @@ def read_in_a_process(**changes: str) -> subprocess.CompletedProcess[str]:
         ("PAGERDUTY_BASE_URL", "api.pagerduty.com", "http"),
         ("SECRET_KEY", "s3cret-too-short", "at least 32"),
         ("PORTAL_DEMO", "maybe", "boolean"),
+        ("PORTAL_URL", "oncall.example.com", "http"),
+        ("PORTAL_LANGUAGE", "tlh", "'en' or 'zh-hant'"),
     ],
 )
 def test_a_bad_value_is_named_and_never_shown(name: str, value: str, says: str) -> None:
@@ -59,3 +62,9 @@ def test_everything_missing_is_said_at_once() -> None:
 
 def test_webhook_secrets_are_split_at_commas() -> None:
     assert read_in_a_process(PAGERDUTY_WEBHOOK_SECRETS=" a, b ,").stdout.strip() == "['a', 'b']"
+
+
+def test_another_file_than_dotenv_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("PAGERDUTY_WEBHOOK_SECRETS=from-the-file\n")
+    assert read_in_a_process(PORTAL_ENV_FILE=str(tmp_path / "mine")).stdout.strip() == "['from-the-file']"
+    assert read_in_a_process(PORTAL_ENV_FILE=str(tmp_path / "none")).stdout.strip() == "[]"

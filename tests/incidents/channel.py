@@ -54,6 +54,11 @@ def resolved(incident: Incident) -> None:
     _hear(incident, EntryKind.RESOLVED, database_now())
 
 
+def headlines(slack: RunningSlack) -> list[str]:
+    """What each message says of the clock, without the incident's own words."""
+    return [text.partition(" · ")[2].partition(": Burning")[0] for text in slack.texts]
+
+
 def _hear(incident: Incident, kind: EntryKind, at: datetime) -> None:
     ingest_facts(incident_pagerduty_id=incident.pagerduty_id, facts=[VendorFact(kind, at, agent=LIN, source_id="R1")])
 

@@ -96,7 +96,7 @@ def _tell(notice: Notice, slack: Slack, done: Round) -> Round:
     clock, now = clock_of(notice), database_now()
     why_not = no_news(notice, clock, now=now) if clock else f"{OVERTAKEN}: the clock never ran"
     if clock is None or why_not:
-        _finish(notice, OutboxState.REFUSED, why=why_not)
+        _finish(_mine(notice), OutboxState.REFUSED, why=why_not)
         return done._replace(dropped=done.dropped + 1)
     with translation.override(settings.PORTAL_LANGUAGE):
         text, blocks = notice_text(facts_of(notice, clock))
@@ -109,14 +109,15 @@ def _tell(notice: Notice, slack: Slack, done: Round) -> Round:
         return done._replace(failure=str(error))
     except IntegrationError as error:
         logger.warning("notice %d: Slack refused it: %s", notice.pk, error)
-        _finish(notice, OutboxState.REFUSED, why=str(error))
+        _finish(_mine(notice), OutboxState.REFUSED, why=str(error))
         return done._replace(refused=done.refused + 1)
-    _finish(notice, OutboxState.SENT)
+    # Whoever claimed it since: it has been told, and is not to be tried again.
+    _finish(Notice.objects.filter(pk=notice.pk), OutboxState.SENT)
     return done._replace(sent=done.sent + 1)
 
 
-def _finish(notice: Notice, state: OutboxState, *, why: str = "") -> None:
-    _mine(notice).update(state=state, finished_at=Now(), last_error=why)
+def _finish(rows: QuerySet[Notice], state: OutboxState, *, why: str = "") -> None:
+    rows.filter(state=OutboxState.WAITING).update(state=state, finished_at=Now(), last_error=why)
 
 
 def _mine(notice: Notice) -> QuerySet[Notice]:

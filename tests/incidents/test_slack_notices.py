@@ -190,17 +190,28 @@ def test_who_is_killed_with_a_notice_leaves_it_to_be_sent_later(slack: RunningSl
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_was_too_slow_does_not_overwrite_what_another_wrote(slack: RunningSlack) -> None:
+@pytest.mark.parametrize(
+    ("late_answer", "expected"),
+    [
+        ({"status": 200, "body": "ok"}, ("sent", "")),
+        ({"status": 404, "body": "no_service"}, ("waiting", "limited: HTTP 429")),
+    ],
+)
+def test_of_one_too_slow_for_its_claim_only_a_success_counts(
+    slack: RunningSlack, late_answer: dict[str, Any], expected: tuple[str, str]
+) -> None:
     breached()
-    slack.fail(delay_for=0.5, status=404, body="no_service")
+    slack.fail(delay_for=0.7, **late_answer)
+    slack.fail(status=429)
 
     def overtake() -> None:
-        assert wait_until(lambda: Notice.objects.get().attempts == 1 and not slack.channel.faults, within_s=5)
+        assert wait_until(lambda: len(slack.channel.faults) == 1, within_s=5)
         retry_now()
-        assert send(slack) == Round(sent=1)
+        assert send(slack).failure == "limited: HTTP 429"
 
     at_the_same_time(lambda: send(slack), overtake)
-    assert told(NoticeKind.BREACHED) == [("sent", "")]
+    assert Notice.objects.get().attempts == 2
+    assert told(NoticeKind.BREACHED) == [expected]
 
 
 def test_the_health_page_hears_how_many_wait_since_when_and_why(slack: RunningSlack) -> None:

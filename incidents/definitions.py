@@ -27,7 +27,7 @@ FIRST_WORDS: Mapping[Severity, tuple[Any, Any]] = {
     ),
     Severity.P3: (
         _("Nobody is held up: a warning, a flaw, a question. It can wait for business hours."),
-        _("A disk is 70 % full. A certificate expires in three weeks. A dashboard shows a wrong label."),
+        _("A disk is three quarters full. A certificate expires in three weeks. A dashboard shows a wrong label."),
     ),
 }
 

@@ -38,10 +38,10 @@ def responder() -> User:
 
 def test_the_badge_leads_to_the_choice_and_the_clocks_follow_the_judgement(room: Page) -> None:
     room.locator("#room-head a.sev").click()
-    expect(room.locator('#judge input[value="P2"]')).to_be_focused()
+    expect(room.locator('#judge [type=radio][value="P2"]')).to_be_focused()
     room.keyboard.press("ArrowUp")
     room.keyboard.press("ArrowUp")
-    expect(room.locator('#judge input[value="P0"]')).to_be_checked()
+    expect(room.locator('#judge [type=radio][value="P0"]')).to_be_checked()
     room.get_by_label("Why?").fill("all nodes are gone")
     room.get_by_role("button", name="Judge", exact=True).click()
     expect(room.locator("#room-head a.sev")).to_contain_text("P0")
@@ -52,10 +52,10 @@ def test_the_badge_leads_to_the_choice_and_the_clocks_follow_the_judgement(room:
 
 def test_a_missing_reason_loses_nothing(room: Page) -> None:
     room.locator("#judge summary").click()
-    room.locator('#judge input[value="P0"]').check()
+    room.locator('#judge [type=radio][value="P0"]').check()
     room.get_by_role("button", name="Judge", exact=True).click()
     expect(room.locator("#notice")).to_contain_text("Say why")
-    expect(room.locator('#judge input[value="P0"]')).to_be_checked()
+    expect(room.locator('#judge [type=radio][value="P0"]')).to_be_checked()
 
 
 def test_a_reason_outlives_a_reload(room: Page) -> None:
@@ -69,7 +69,7 @@ def test_a_reason_outlives_a_reload(room: Page) -> None:
 
 def test_the_second_of_two_sees_what_the_first_judged(room: Page, incident: Incident) -> None:
     room.locator("#judge summary").click()
-    room.locator('#judge input[value="P3"]').check()
+    room.locator('#judge [type=radio][value="P3"]').check()
     room.get_by_label("Why?").fill("only a label")
     teammate = Act(number=incident.pk, actor=User.objects.get(username="kenji"))
     judge_severity(act=teammate, seen=Severity.P2, severity=Severity.P1, reason="half of them are gone")
@@ -77,7 +77,7 @@ def test_the_second_of_two_sees_what_the_first_judged(room: Page, incident: Inci
     room.get_by_role("button", name="Judge", exact=True).click()
     expect(room.locator("#notice")).to_contain_text("Kenji Sato judged the severity P1 (was P2): half of them are gone")
     expect(room.get_by_label("Why?")).to_have_value("only a label")
-    expect(room.locator('#judge input[value="P3"]')).to_be_checked()
+    expect(room.locator('#judge [type=radio][value="P3"]')).to_be_checked()
     room.get_by_role("button", name="Judge", exact=True).click()
     expect(room.locator("#room-head a.sev")).to_contain_text("P3")
 

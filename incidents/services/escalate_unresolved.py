@@ -80,7 +80,7 @@ def _escalate(clock: SlaClock, incident: Incident, to: Level, sender: str) -> No
     names = ", ".join(to.names)
     if not OutboxMessage.objects.filter(incident=incident, verb=Verb.ESCALATE, state=OutboxState.WAITING).exists():
         _ask(clock, incident, Verb.ESCALATE, sender, {"level": to.level, "to": names})
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(settings.PORTAL_LANGUAGE):
         helping = ", ".join(each["name"] for each in incident.engaged)
         words = _("Not resolved in time: escalated to level %(level)d (%(names)s).")
         text = AUTOMATIC_MARK + " " + words % {"level": to.level, "names": names}

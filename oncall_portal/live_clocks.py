@@ -6,6 +6,7 @@ that a change that moves no clock costs the thousand streams nothing.
 
 import asyncio
 import json
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -29,6 +30,9 @@ class Piece:
 
 
 ALARMS = Piece("alarms")
+#: Those that come within so many seconds are told what was last seen; one that comes later may have come after a change
+#: that nobody announced.
+SHARED_FOR = 0.5
 
 
 def pieces_of(stream: Stream) -> tuple[Piece, ...]:
@@ -62,6 +66,7 @@ class ClockNews:
         self._streams = streams
         self._last: dict[Piece, bytes] = {}
         self._is_stale = True
+        self._looked_at = 0.0
         self._one_at_a_time = asyncio.Lock()
 
     def mark_stale(self) -> None:
@@ -79,7 +84,8 @@ class ClockNews:
         """What a stream that is among the others already is told first. Many that come together share one look."""
         pieces = pieces_of(stream)
         async with self._one_at_a_time:
-            if self._is_stale or not self._last.keys() >= set(pieces):
+            is_old = time.monotonic() - self._looked_at > SHARED_FOR
+            if self._is_stale or is_old or not self._last.keys() >= set(pieces):
                 await self._look()
             stream.hears_of_clocks = True
             return b"".join(self._last[piece] for piece in pieces)
@@ -87,7 +93,7 @@ class ClockNews:
     async def _look(self) -> None:
         streams = {stream: pieces_of(stream) for stream in self._streams}
         # Before the look: what changes during it makes stale again.
-        self._is_stale = False
+        self._is_stale, self._looked_at = False, time.monotonic()
         try:
             news = await in_thread(clock_news, {piece for pieces in streams.values() for piece in pieces})
         except BaseException:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext as _
 
 from incidents.channel import waiting_notices
@@ -17,6 +17,8 @@ from incidents.models import Heartbeat, InboundEvent, OutboxMessage, PollState, 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
 #: What waits longer than this is worth a look.
 WAITS_TOO_LONG = timedelta(minutes=2)
+#: Refused acts are looked for among so many of the newest: they are more than a day's, and found by the primary key.
+NEWEST_ACTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Condition:
 
 
 def condition_of(pulse: Pulse) -> Condition:
-    """Everything but Valkey, which is not the database's to know. Six queries."""
+    """Everything but Valkey, which is not the database's to know. Eight queries."""
     audit = SlaAudit.objects.filter(name="sla").first() or SlaAudit()
     return Condition(
         parts=[
@@ -137,14 +139,20 @@ def _inbox(pulse: Pulse) -> Part:
     waiting = InboundEvent.objects.filter(processed_at__isnull=True).aggregate(
         n=Count("pk"), oldest=Min("received_at"), failed=Count("pk", filter=~Q(error=""))
     )
-    return _queue("inbox", _("Webhooks to read"), pulse, waiting)
+    newest: datetime | None = InboundEvent.objects.aggregate(newest=Max("received_at"))["newest"]
+    return replace(_queue("inbox", _("Webhooks to read"), pulse, waiting), at=newest)
 
 
 def _outbox(pulse: Pulse) -> Part:
     waiting = OutboxMessage.objects.filter(state=OutboxState.WAITING).aggregate(
         n=Count("pk"), oldest=Min("created_at"), failed=Count("pk", filter=Q(attempts__gt=1))
     )
-    return _queue("outbox", _("Acts to send to PagerDuty"), pulse, waiting)
+    newest = OutboxMessage.objects.order_by("-pk").values("pk")[:NEWEST_ACTS]
+    refused = OutboxMessage.objects.filter(
+        pk__in=newest, state=OutboxState.REFUSED, finished_at__gt=pulse.now - timedelta(days=1)
+    ).count()
+    part = _queue("outbox", _("Acts to send to PagerDuty"), pulse, waiting)
+    return replace(part, facts=(*part.facts, (_("Refused in the last day"), refused)))
 
 
 def _channel(pulse: Pulse) -> Part:

@@ -1,6 +1,7 @@
 """A dead man's switch of the healthchecks kind: somebody else's service that raises the alarm once our pings stop.
 
-Source: healthchecks.io, «Pinging API»: a GET of the check's address counts as a success; the answer is 200.
+Source: healthchecks.io, «Pinging API»: a GET of the check's address counts as a success; the answer is 200. Others of the
+kind answer 202 or 204.
 """
 
 import requests
@@ -9,6 +10,7 @@ from integrations.errors import Refused, Unavailable
 
 #: Seconds to connect, and to wait for the answer.
 TIMEOUT = (3, 5)
+_SUCCESS = range(200, 300)
 _SERVER_ERROR, _TOO_MANY = 500, 429
 
 
@@ -25,5 +27,5 @@ def ping(url: str) -> None:
         raise Unavailable(type(error).__name__) from None
     if status >= _SERVER_ERROR or status == _TOO_MANY:
         raise Unavailable(f"http_{status}")
-    if status != requests.codes.ok:
+    if status not in _SUCCESS:
         raise Refused(f"http_{status}")

@@ -50,10 +50,11 @@ def room_versions(numbers: set[int]) -> dict[int, int]:
 def tick_data() -> dict[str, Any]:
     """The server's time, how old the data is, and whether the clocks are watched."""
     pulse = take_pulse()
-    as_of, trouble = pulse.pagerduty.as_of, pulse.watch.trouble
+    as_of, trouble, since = pulse.pagerduty.as_of, pulse.watch.trouble, pulse.watch.since
     return {
         "now": pulse.now.isoformat(),
         "as_of": as_of.isoformat() if as_of else None,
         "stale": pulse.pagerduty.is_stale,
         "trouble": trouble.value if trouble else "",
+        "trouble_since": since.isoformat() if since else None,
     }

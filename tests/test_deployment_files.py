@@ -89,3 +89,12 @@ def test_the_healthcheck_tells_a_living_portal_from_a_dead_one(portal: PortalUnd
 def test_the_image_leaves_out_what_the_product_must_not_know() -> None:
     ignored = set((ROOT / ".dockerignore").read_text().split())
     assert {"simulators", "embedded", "tests", "benchmarks", "node_modules"} <= ignored
+
+
+def test_the_image_holds_the_auditors_statement() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    statements = [path.relative_to(ROOT) for path in (ROOT / "incidents").rglob("*.sql")]
+    assert statements
+    assert not [
+        path for path in statements for part in (path, *path.parents[:-1]) for rule in ignored if part.match(rule)
+    ]

@@ -19,12 +19,15 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.database_time import DatabaseNow, database_now
 from embedded.configuration import ROOT
 from embedded.processes import spawn, stop, wait_until
+from incidents.condition import condition_of
+from incidents.enums import OutboxState, Verb
 from incidents.freshness import take_pulse
-from incidents.models import Heartbeat, PollState, SlaAudit, SlaClock
+from incidents.models import Heartbeat, InboundEvent, OutboxMessage, PollState, SlaAudit, SlaClock
 from incidents.services.audit_clocks import audit_clocks
 from incidents.services.beat import beat
 from incidents.services.ping_dead_man import ping_dead_man
 from incidents.tasks import show_life
+from oncall_portal.live_render import tick_data
 from tests.cast import Cast, browser_of
 from tests.factories import make_incident
 from tests.faults.outage import database_gone
@@ -76,7 +79,7 @@ def test_another_engine_that_lives_is_enough() -> None:
 
 def test_a_silent_auditor() -> None:
     all_well()
-    SlaAudit.objects.update(finished_at=DatabaseNow() - timedelta(seconds=121))
+    SlaAudit.objects.update(finished_at=DatabaseNow() - timedelta(seconds=31))
     assert trouble() == "auditor"
 
 
@@ -137,8 +140,9 @@ def test_queries_of_the_health_page_are_counted(cast: Cast, django_assert_num_qu
         browser.get("/health/")
 
 
-#: Session, user, the pulse for the page and for its frame, audit, attempt, heartbeats, inbox, outbox, on call.
-PAGE_QUERIES = 10
+#: Session, user, the pulse for the page and for its frame, audit, attempt, heartbeats, inbox and its newest, outbox and
+#: its refused, on call.
+PAGE_QUERIES = 12
 
 
 def test_machines_are_told_and_nothing_is_decided_by_it() -> None:
@@ -162,13 +166,16 @@ def test_once_fails_where_something_is_wrong() -> None:
 
 def test_the_dead_man_is_pinged_only_when_clean(check: Check, settings: Settings) -> None:
     settings.SLA_DEAD_MAN_URL = check.url
-    assert not ping_dead_man(audit=audit_clocks())  # no engine: not clean
+    ping_dead_man(audit=audit_clocks())
+    assert check.pings == 0  # no engine: not clean
     beat(name="sla-engine")
     assert ping_dead_man(audit=audit_clocks())
-    assert not ping_dead_man(audit=audit_clocks())  # within the minute
+    assert SlaAudit.objects.get().pinged_at is not None
+    ping_dead_man(audit=audit_clocks())
+    assert check.pings == 1  # within the minute
     SlaAudit.objects.update(pinged_at=DatabaseNow() - timedelta(minutes=2))
     spoil_a_clock()
-    assert not ping_dead_man(audit=audit_clocks())
+    ping_dead_man(audit=audit_clocks())
     assert check.pings == 1
 
 
@@ -176,19 +183,60 @@ def test_a_ping_that_failed_is_told_and_tried_again(check: Check, settings: Sett
     settings.SLA_DEAD_MAN_URL = check.url
     beat(name="sla-engine")
     check.status = 503
-    assert not ping_dead_man(audit=audit_clocks())
+    attempted_at = ping_dead_man(audit=audit_clocks())
+    assert SlaAudit.objects.get().pinged_at is None
     page = browser_of(cast.viewer).get("/health/").content.decode()
     assert "The last ping failed: http_503" in page
     assert "secret-of-the-check" not in page
     check.status = 200
-    assert ping_dead_man(audit=audit_clocks())
+    assert attempted_at is not None
+    assert ping_dead_man(audit=audit_clocks(), attempted_at=attempted_at) == attempted_at
+    assert check.pings == 1  # a failed one waits its minute, too
+    ping_dead_man(audit=audit_clocks(), attempted_at=attempted_at - timedelta(minutes=1))
+    assert check.pings == 2
     assert SlaAudit.objects.get().ping_error == ""
 
 
 def test_without_an_address_nobody_is_pinged(settings: Settings) -> None:
     settings.SLA_DEAD_MAN_URL = ""
     beat(name="sla-engine")
-    assert not ping_dead_man(audit=audit_clocks())
+    assert ping_dead_man(audit=audit_clocks()) is None
+    state = SlaAudit.objects.get()
+    assert (state.pinged_at, state.ping_error) == (None, "")
+
+
+def test_the_bar_says_since_when_nobody_watches(cast: Cast) -> None:
+    all_well()
+    hidden = "<span data-silent-since hidden>"
+    assert hidden in browser_of(cast.viewer).get("/").content.decode()
+    assert tick_data()["trouble_since"] is None
+    silent_since = database_now().replace(microsecond=0) - timedelta(minutes=3)
+    Heartbeat.objects.update(beaten_at=silent_since)
+    page = browser_of(cast.viewer).get("/").content.decode()
+    assert hidden not in page
+    assert f'<time datetime="{silent_since:%Y-%m-%dT%H:%M:%S}.000Z" data-show="ago">' in page
+    told = tick_data()
+    assert (told["trouble"], told["trouble_since"]) == ("engine", silent_since.isoformat())
+
+
+def test_refused_acts_and_the_newest_webhook_are_told() -> None:
+    incident = make_incident()
+    received_at = database_now() - timedelta(hours=1)
+    InboundEvent.objects.create(
+        event_id="E1", event_type="x", body=b"", received_at=received_at, processed_at=received_at
+    )
+    for number, age in enumerate((timedelta(hours=1), timedelta(days=2))):
+        OutboxMessage.objects.create(
+            idempotency_key=str(number),
+            incident=incident,
+            verb=Verb.ACKNOWLEDGE,
+            from_email="a@example.com",
+            state=OutboxState.REFUSED,
+            finished_at=database_now() - age,
+        )
+    parts = {part.key: part for part in condition_of(take_pulse()).parts}
+    assert parts["inbox"].at == received_at
+    assert dict(parts["outbox"].facts)["Refused in the last day"] == 1
 
 
 @pytest.mark.slow
@@ -208,7 +256,8 @@ def test_the_process_finds_what_goes_wrong_and_outlives_an_outage() -> None:
         try:
             assert wait_until(is_found, within_s=30)
             with database_gone():
-                assert not wait_until(lambda: auditor.poll() is not None, within_s=0.5)
+                # Long enough for more than one try.
+                assert not wait_until(lambda: auditor.poll() is not None, within_s=4)
             SlaClock.objects.filter(pk=clock.pk).update(due_at=clock.due_at)
             assert wait_until(lambda: not is_found(), within_s=30)
         finally:
@@ -217,3 +266,5 @@ def test_the_process_finds_what_goes_wrong_and_outlives_an_outage() -> None:
         log.seek(0)
         told = log.read().decode()
     assert told.count("2 findings, the first") == 1  # the clock, and that no engine lives
+    assert told.count("the database cannot be asked") == 1
+    assert told.count("the database can be asked again") == 1

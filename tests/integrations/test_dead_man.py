@@ -7,6 +7,7 @@ from socket import create_server
 
 import pytest
 
+from integrations import dead_man
 from integrations.dead_man import ping
 from integrations.errors import IntegrationError, Refused, Unavailable
 
@@ -50,7 +51,9 @@ def check() -> Iterator[Check]:
         server.server_close()
 
 
-def test_it_is_pinged(check: Check) -> None:
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_it_is_pinged(check: Check, status: int) -> None:
+    check.status = status
     ping(check.url)
     assert check.pings == 1
 
@@ -64,7 +67,7 @@ def test_it_is_pinged(check: Check) -> None:
         (302, Refused, "http_302"),
     ],
 )
-def test_anything_but_200_is_no_ping(check: Check, status: int, error: type[IntegrationError], code: str) -> None:
+def test_anything_but_success_is_no_ping(check: Check, status: int, error: type[IntegrationError], code: str) -> None:
     check.status = status
     with pytest.raises(error) as caught:
         ping(check.url)
@@ -94,3 +97,19 @@ def test_a_connection_that_is_cut_is_told(check: Check) -> None:
         with pytest.raises(Unavailable):
             ping(f"http://127.0.0.1:{port}/")
         thread.join()
+
+
+def test_one_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dead_man, "TIMEOUT", (0.2, 0.2))
+    with create_server(("127.0.0.1", 0)) as silent, pytest.raises(Unavailable) as caught:
+        ping(f"http://127.0.0.1:{silent.getsockname()[1]}/ping/secret-of-the-check")
+    assert caught.value.code == "ReadTimeout"
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://127.0.0.1/secret-of-the-check", "http://[secret-of-the-check"]
+)
+def test_what_is_no_web_address_is_told_without_it(url: str) -> None:
+    with pytest.raises(IntegrationError) as caught:
+        ping(url)
+    assert "secret" not in str(caught.value)

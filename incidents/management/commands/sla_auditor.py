@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -16,6 +17,9 @@ from incidents.services.beat import BEAT_EVERY, beat
 from incidents.services.ping_dead_man import ping_dead_man
 
 logger = logging.getLogger("incidents.sla_auditor")
+
+#: Seconds until the next try while the database is away: the first, and the longest they grow to.
+FIRST_WAIT, LONGEST_WAIT = 1.0, 10.0
 
 
 class Command(BaseCommand):
@@ -44,18 +48,25 @@ class Command(BaseCommand):
 def run_auditor(stop: threading.Event, *, every: float) -> None:
     """Rounds until told to stop; through outages of the database."""
     told = 0
+    outage_wait = 0.0
+    attempted_at: datetime | None = None
     # An engine that was started together with this process has not shown a sign of life yet.
     stop.wait(min(every, BEAT_EVERY))
     while not stop.is_set():
         try:
             audit = audit_clocks()
             beat(name="sla-auditor")
-            ping_dead_man(audit=audit)
+            attempted_at = ping_dead_man(audit=audit, attempted_at=attempted_at)
         except (DatabaseError, PoolTimeout) as error:
-            logger.warning("the database cannot be asked, trying again: %s", type(error).__name__)
+            if not outage_wait:
+                logger.warning("the database cannot be asked, trying until it can: %s", type(error).__name__)
+            outage_wait = min(outage_wait * 2 or FIRST_WAIT, LONGEST_WAIT)
             connection.close()
-            stop.wait(1)
+            stop.wait(outage_wait)
             continue
+        if outage_wait:
+            logger.warning("the database can be asked again")
+            outage_wait = 0.0
         told = tell(audit, told)
         stop.wait(every)
 

@@ -36,11 +36,14 @@ export function showFreshness({ as_of: asOf, stale: isStale }) {
   drawStale();
 }
 
-/** What the last tick said of the watch over the clocks: "" when all is well, else which sentence to show. */
-export function showTrouble(trouble) {
+/** What the last tick said of the watch over the clocks: "" when all is well, else which sentence to show; and since when. */
+export function showTrouble({ trouble, trouble_since: since }) {
   const sentences = [...watch.querySelectorAll("[data-trouble]")];
   const wasHidden = watch.hidden;
   for (const each of sentences) each.hidden = each.dataset.trouble !== trouble;
+  const silence = watch.querySelector("[data-silent-since]");
+  silence.hidden = !since;
+  if (since) silence.querySelector("time").dateTime = since;
   watch.hidden = !trouble;
   if (trouble && wasHidden) announce(sentences.find((each) => !each.hidden)?.textContent ?? "");
 }

@@ -48,7 +48,7 @@ export function stayLive(url, handlers) {
       observe(tick.now);
       heard();
       showFreshness(tick);
-      showTrouble(tick.trouble);
+      showTrouble(tick);
     });
     source.addEventListener("bye", () => again(Math.random() * 2_000));
     source.onerror = () => {

@@ -60,6 +60,9 @@ class Postgres:
             "log_timezone": "UTC",
             "log_checkpoints": "off",
             "log_line_prefix": "",
+            # A burst of breaches writes every page for the first time since a checkpoint: half of it is saved.
+            "wal_compression": "pglz",
+            "wal_buffers": "16MB",
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -13,6 +13,7 @@ from django.db import connection
 from incidents.channel import NEWS_FOR
 from incidents.services.announce import announce_on_commit
 
+#: The rows to write are given as arrays: each is then found by its index, where a join would read the table from end to end.
 #: {condition} claims, {mark} writes, {kind} and {instant} make the timeline entry,
 #: {notice} the line for the team's channel.
 _ADVANCE = """
@@ -25,7 +26,7 @@ WITH due AS (
     LIMIT %(limit)s
     FOR UPDATE OF incident, clock SKIP LOCKED
 ), marked AS (
-    UPDATE incidents_slaclock AS clock SET {mark} FROM due WHERE clock.id = due.id RETURNING clock.id
+    UPDATE incidents_slaclock AS clock SET {mark} WHERE clock.id = ANY(ARRAY(SELECT id FROM due))
 ), told AS (
     INSERT INTO incidents_timelineentry
         (incident_id, kind, occurred_at, actor_name, actor_pagerduty_id, source, is_confirmed, data)
@@ -43,7 +44,7 @@ WITH due AS (
 ), raised AS (
     UPDATE incidents_incident AS incident
     SET version = version + 1, changed_at = clock_timestamp()
-    WHERE number IN (SELECT incident_id FROM due)
+    WHERE number = ANY(ARRAY(SELECT incident_id FROM due))
 )
 SELECT count(*), min(id), max(id) FROM told
 """

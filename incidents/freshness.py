@@ -11,7 +11,7 @@ from incidents.enums import Trouble
 #: An engine beats every five seconds. The auditor pauses ten between two rounds; a round takes four at 100,000 open and
 #: 1,000,000 closed clocks, and a ping that hangs takes eight.
 ENGINE_SILENT_AFTER = timedelta(seconds=30)
-AUDITOR_SILENT_AFTER = timedelta(seconds=30)
+AUDITOR_SILENT_AFTER = timedelta(seconds=60)
 
 #: One row, whatever is missing.
 _STATEMENT = """

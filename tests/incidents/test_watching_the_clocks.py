@@ -79,7 +79,7 @@ def test_another_engine_that_lives_is_enough() -> None:
 
 def test_a_silent_auditor() -> None:
     all_well()
-    SlaAudit.objects.update(finished_at=DatabaseNow() - timedelta(seconds=31))
+    SlaAudit.objects.update(finished_at=DatabaseNow() - timedelta(seconds=61))
     assert trouble() == "auditor"
 
 

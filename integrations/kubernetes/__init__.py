@@ -1,0 +1,1 @@
+"""The cluster, through the official `kubernetes` client; nothing outside this folder imports that package."""

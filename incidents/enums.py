@@ -3,6 +3,35 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cluster.enums import EvidenceKind, MitigationVerb
+
+__all__ = [
+    "ACTIVE_MITIGATIONS",
+    "OPEN_STATUSES",
+    "CaptureCause",
+    "CaptureState",
+    "ClockKind",
+    "ClockPhase",
+    "EntryKind",
+    "EntrySource",
+    "Escalation",
+    "EvidenceKind",
+    "FindingKind",
+    "Grouping",
+    "MitigationState",
+    "MitigationVerb",
+    "NoticeKind",
+    "OutboxState",
+    "PartState",
+    "PolicyProblem",
+    "Severity",
+    "SeveritySource",
+    "Status",
+    "Trouble",
+    "Verb",
+    "Verdict",
+]
+
 
 class Severity(models.TextChoices):
     """Ours, by the guide; PagerDuty's own words are priority and urgency."""
@@ -149,6 +178,12 @@ class EntryKind(models.TextChoices):
     URGENCY_CHANGED = "urgency_changed", _("Urgency changed")
     NOTIFIED = "notified", _("Notified")
     STATUS_UPDATE = "status_update", _("Status update")
+    EVIDENCE = "evidence", _("Evidence captured")
+    DIAGNOSED = "diagnosed", _("Diagnosis run")
+    RUNBOOK_STEP = "runbook_step", _("Runbook step")
+    MITIGATION_PROPOSED = "mitigation_proposed", _("Mitigation proposed")
+    MITIGATION_STARTED = "mitigation_started", _("Mitigation started")
+    MITIGATION_ENDED = "mitigation_ended", _("Mitigation ended")
     DELETED = "deleted", _("Deleted in PagerDuty")
     RESPONDING = "responding", _("Responding")
     SEVERITY_JUDGED = "severity_judged", _("Severity judged")
@@ -182,3 +217,51 @@ class OutboxState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     SENT = "sent", _("Sent")
     REFUSED = "refused", _("Refused")
+
+
+class CaptureCause(models.TextChoices):
+    TRIGGER = "trigger", _("when it triggered")
+    REQUEST = "request", _("asked for by a responder")
+    MITIGATION = "mitigation", _("after a mitigation")
+
+
+class CaptureState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Being captured")
+    DONE = "done", _("Captured")
+
+
+class PartState(models.TextChoices):
+    """What came of looking at one kind of evidence."""
+
+    READ = "read", _("Read")
+    NOTHING = "nothing", _("Nothing there")
+    FAILED = "failed", _("Could not be read")
+
+
+class MitigationState(models.TextChoices):
+    """From the proposal to the verdict. Only what is in `ACTIVE` touches the cluster or may have touched it."""
+
+    CHECKING = "checking", _("Dry run under way")
+    READY = "ready", _("Ready to confirm")
+    BLOCKED = "blocked", _("Not possible")
+    CONFIRMED = "confirmed", _("Confirmed")
+    CALLING = "calling", _("Being sent")
+    UNKNOWN = "unknown", _("Not known whether it arrived")
+    WATCHING = "watching", _("Rolling out")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    @property
+    def is_over(self) -> bool:
+        return self in (self.BLOCKED, self.SUCCEEDED, self.FAILED, self.WITHDRAWN)
+
+
+#: One deployment has at most one mitigation in these.
+ACTIVE_MITIGATIONS = (
+    MitigationState.CONFIRMED,
+    MitigationState.CALLING,
+    MitigationState.UNKNOWN,
+    MitigationState.WATCHING,
+)

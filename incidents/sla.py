@@ -10,7 +10,16 @@ from incidents.policy import SlaPolicy, due_at
 #: What the portal writes by itself goes out under somebody's address; a note that begins so is nobody's response.
 AUTOMATIC_MARK = "[on-call portal]"
 #: A person's first act of any of these kinds, or the acknowledgement, stops the respond clock (the guide's *respond*).
-RESPONDING_KINDS = frozenset({EntryKind.RESPONDING, EntryKind.NOTE, EntryKind.SEVERITY_JUDGED, EntryKind.REQUESTED})
+RESPONDING_KINDS = frozenset(
+    {
+        EntryKind.RESPONDING,
+        EntryKind.NOTE,
+        EntryKind.SEVERITY_JUDGED,
+        EntryKind.REQUESTED,
+        EntryKind.DIAGNOSED,
+        EntryKind.MITIGATION_STARTED,
+    }
+)
 #: The end of an incident ends every clock of its cycle.
 ENDING_KINDS = frozenset({EntryKind.RESOLVED})
 

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "lucide",
     "oncall_portal",
     "accounts",
+    "cluster",
     "shifts",
     "incidents",
 ]

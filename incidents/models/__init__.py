@@ -1,8 +1,10 @@
 """Fields, constraints and short properties; what is written with them stands in `incidents.services`."""
 
 from incidents.models.clock import SlaClock
+from incidents.models.evidence import Capture, EvidencePart
 from incidents.models.inbox import InboundEvent, PollState
 from incidents.models.incident import Assignment, Incident, Service
+from incidents.models.mitigation import Mitigation
 from incidents.models.outbox import OutboxMessage
 from incidents.models.policy import OwnDay, PolicyVersion, Priority, SeverityDefinition, target_fields
 from incidents.models.timeline import TimelineEntry
@@ -10,10 +12,13 @@ from incidents.models.watch import Finding, Heartbeat, Notice, SlaAudit
 
 __all__ = [
     "Assignment",
+    "Capture",
+    "EvidencePart",
     "Finding",
     "Heartbeat",
     "InboundEvent",
     "Incident",
+    "Mitigation",
     "Notice",
     "OutboxMessage",
     "OwnDay",

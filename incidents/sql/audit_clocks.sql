@@ -36,7 +36,8 @@ fact AS MATERIALIZED (
         (e.actor_id IS NOT NULL OR e.actor_pagerduty_id <> '')
             AND NOT starts_with(coalesce(e.data ->> 'text', ''), %(mark)s) AS is_by_person
     FROM incidents_timelineentry e JOIN incident i ON i.number = e.incident_id
-    WHERE e.kind IN ('resolved', 'reopened', 'acknowledged', 'escalated', 'responding', 'note', 'severity_judged', 'requested')
+    WHERE e.kind IN ('resolved', 'reopened', 'acknowledged', 'escalated', 'responding', 'note', 'severity_judged', 'requested',
+            'diagnosed', 'mitigation_started')
         AND NOT (e.kind = 'resolved' AND i.is_merged AND e.occurred_at >= i.ended_at)
 ),
 
@@ -70,7 +71,8 @@ stopped AS MATERIALIZED (
     SELECT c.incident_id, c.cycle,
         min(f.occurred_at) FILTER (
             WHERE f.kind IN ('resolved', 'acknowledged')
-                OR (f.is_by_person AND f.kind IN ('responding', 'note', 'severity_judged', 'requested'))
+                OR (f.is_by_person AND f.kind IN (
+                    'responding', 'note', 'severity_judged', 'requested', 'diagnosed', 'mitigation_started'))
         ) AS respond,
         min(f.occurred_at) FILTER (WHERE f.kind IN ('resolved', 'acknowledged')) AS acknowledge,
         min(f.occurred_at) FILTER (WHERE f.kind IN ('resolved', 'escalated')) AS escalate

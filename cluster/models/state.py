@@ -1,0 +1,86 @@
+"""The cluster as the last poll found it."""
+
+from typing import Any, ClassVar, TypedDict
+
+from django.db import models
+from django.db.models.functions import Now
+
+from cluster.enums import Obstacle
+
+
+class PodLine(TypedDict):
+    """One pod that is not well, or uses much."""
+
+    name: str
+    app: str
+    phase: str
+    reason: str
+    restarts: int
+    is_ready: bool
+
+
+class WorkloadLine(TypedDict):
+    """One deployment: how many pods it wants and has, and how its rollout goes. `images` by container."""
+
+    name: str
+    replicas: int
+    ready: int
+    updated: int
+    revision: int
+    state: str
+    reason: str
+    images: dict[str, str]
+    restarts: int
+    cpu_millicores: int | None
+    memory_bytes: int | None
+
+
+class ClusterState(models.Model):
+    """One namespace of one context. While the cluster cannot be read, what was last read stays and says since when.
+
+    `error` is an integration's code and the cluster's own words; `metrics_error` the same for usage alone. `version` rises
+    with every poll that found something else than the one before. `permissions` says for «verb resource» whether the portal
+    may; what a SelfSubjectAccessReview answered at `permissions_at`.
+    """
+
+    context = models.CharField(max_length=253, blank=True, default="")
+    namespace = models.CharField(max_length=63)
+    version = models.PositiveIntegerField(default=1)
+    attempted_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True, default="")
+    metrics_error = models.CharField(max_length=500, blank=True, default="")
+    pods_total = models.PositiveIntegerField(default=0)
+    pods_ready = models.PositiveIntegerField(default=0)
+    phases: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+    reasons: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+    restarts = models.PositiveIntegerField(default=0)
+    unwell: "models.JSONField[list[PodLine], list[PodLine]]" = models.JSONField(default=list)
+    workloads: "models.JSONField[list[WorkloadLine], list[WorkloadLine]]" = models.JSONField(default=list)
+    events: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    permissions: "models.JSONField[dict[str, bool], dict[str, bool]]" = models.JSONField(default=dict)
+    permissions_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["context", "namespace"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["context", "namespace"], name="state_of_a_namespace"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.context or 'current'}/{self.namespace}"
+
+    @property
+    def obstacle(self) -> Obstacle | None:
+        """Why the last poll failed; None where it did not."""
+        return Obstacle.of(self.error.partition(":")[0]) if self.error else None
+
+    @property
+    def metrics_obstacle(self) -> Obstacle | None:
+        return Obstacle.of(self.metrics_error.partition(":")[0]) if self.metrics_error else None
+
+    @property
+    def missing_permissions(self) -> list[str]:
+        return sorted(name for name, is_allowed in self.permissions.items() if not is_allowed)

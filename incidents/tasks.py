@@ -3,12 +3,12 @@
 from celery import shared_task
 from django.conf import settings
 
+from accounts.live_channel import give_turn_back, take_turn
 from incidents.services import deliver_outbox as outbox
 from incidents.services import drain_inbox as inbox
 from incidents.services import mirror_priorities as priorities
 from incidents.services import poll_pagerduty as poll
 from incidents.services import send_notices as notices
-from incidents.services.announce import give_turn_back, take_turn
 from incidents.services.beat import beat
 from incidents.services.enqueue import DRAIN_TURN, enqueue_delivery, enqueue_poll
 from integrations.errors import IntegrationError

@@ -15,8 +15,8 @@ from itertools import count
 import redis.asyncio as redis
 from django.conf import settings
 
+from accounts.live_channel import CHANNEL
 from incidents.rendering import Audience
-from incidents.services.announce import CHANNEL
 from oncall_portal.live_clocks import ClockNews
 from oncall_portal.live_render import BoardNews, board_news, board_snapshot, room_versions, tick_data
 from oncall_portal.live_stream import Page, Stream, event

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from accounts.database_time import database_now
+from accounts.live_channel import take_turn
 from embedded.configuration import ROOT
 from embedded.processes import spawn, wait_until
 from incidents import tasks
@@ -21,7 +22,6 @@ from incidents.channel import waiting_notices
 from incidents.enums import NoticeKind
 from incidents.models import Notice
 from incidents.services.advance_clocks import breach_due_clocks
-from incidents.services.announce import take_turn
 from incidents.services.send_notices import TURN, Round, forget_old_notices
 from simulators.slack.testing import RunningSlack
 from tests.cast import Cast, browser_of

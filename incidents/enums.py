@@ -23,6 +23,7 @@ __all__ = [
     "NoticeKind",
     "OutboxState",
     "PartState",
+    "PodChoice",
     "PolicyProblem",
     "Severity",
     "SeveritySource",
@@ -217,6 +218,15 @@ class OutboxState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     SENT = "sent", _("Sent")
     REFUSED = "refused", _("Refused")
+
+
+class PodChoice(models.TextChoices):
+    """Which pod of a deployment a mitigation means; decided when the proposal is tried out."""
+
+    MOST_MEMORY = "most_memory", _("the pod that uses most memory")
+    MOST_CPU = "most_cpu", _("the pod that uses most CPU")
+    OLDEST = "oldest", _("the oldest pod")
+    UNREADY = "unready", _("a pod that is not ready")
 
 
 class CaptureCause(models.TextChoices):

@@ -7,6 +7,7 @@ from incidents.models.incident import Assignment, Incident, Service
 from incidents.models.mitigation import Mitigation
 from incidents.models.outbox import OutboxMessage
 from incidents.models.policy import OwnDay, PolicyVersion, Priority, SeverityDefinition, target_fields
+from incidents.models.runbook import RunbookTick
 from incidents.models.timeline import TimelineEntry
 from incidents.models.watch import Finding, Heartbeat, Notice, SlaAudit
 
@@ -25,6 +26,7 @@ __all__ = [
     "PolicyVersion",
     "PollState",
     "Priority",
+    "RunbookTick",
     "Service",
     "SeverityDefinition",
     "SlaAudit",

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from incidents.enums import EntryKind
@@ -64,6 +65,7 @@ WITHOUT_DETAIL: Mapping[EntryKind, tuple[str, Any]] = {
     EntryKind.URGENCY_CHANGED: ("to", _("The urgency changed")),
     EntryKind.BREACH_TAKEN_BACK: ("at", _("The breach of “%(clock)s” is taken back: it is due at %(due)s now")),
     EntryKind.ESCALATION_DUE: ("level", _("Not resolved in time, and its escalation policy has no next level")),
+    EntryKind.RUNBOOK_STEP: ("ticked", _("%(who)s took the tick of “%(step)s” of the runbook “%(runbook)s” back")),
     EntryKind.SEVERITY_JUDGED: ("reason", _("Severity is now %(to)s (was %(from)s), %(source)s")),
 }
 
@@ -115,8 +117,12 @@ class _Words(dict[str, str]):
 
 
 def sentence(kind: EntryKind, *, actor: str, data: Mapping[str, Any]) -> str:
-    """One line for one entry. Raises nothing: a vendor's missing detail reads «?»."""
-    words = _Words({key: _word(key, value) for key, value in data.items()})
+    """One line for one entry. Raises nothing: a vendor's missing detail reads «?».
+
+    What a detail is in another language stands in `in`, by language.
+    """
+    translated = data.get("in", {}).get(get_language(), {}) if kind is EntryKind.RUNBOOK_STEP else {}
+    words = _Words({key: _word(key, value) for key, value in {**data, **translated}.items()})
     words["who"] = actor or str(_("PagerDuty"))
     needed, plainer = WITHOUT_DETAIL.get(kind, ("", None))
     return str(plainer if needed and needed not in data else SENTENCES[kind]) % words

@@ -49,6 +49,12 @@ class Env(BaseSettings):
     pagerduty_stale_seconds: float = Field(60.0, ge=5, le=3600)
     pagerduty_from: str = Field("", pattern=r"^$|^[^@\s]+@[^@\s]+$")
 
+    cluster_namespace: str = Field("chatops", pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")
+    cluster_poll_seconds: float = Field(15.0, ge=2, le=300)
+    cluster_stale_seconds: float = Field(60.0, ge=5, le=3600)
+
+    runbooks_dir: Path = Path("deploy/ops/runbooks")
+
     slack_webhook_url: str = ""
     sla_dead_man_url: str = ""
 

@@ -113,9 +113,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 
-def beat_entry(task: str, seconds: float) -> dict[str, Any]:
-    """A periodic task on beat's own queue, dropped when it could not be started before the next tick."""
-    return {"task": task, "schedule": seconds, "options": {"queue": "beat", "expires": max(seconds, 2.0)}}
+def beat_entry(task: str, seconds: float, *, queue: str = "beat") -> dict[str, Any]:
+    """A periodic task on beat's own queue, or the cluster's, dropped when it could not be started before the next tick."""
+    return {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": max(seconds, 2.0)}}
 
 
 CELERY_BEAT_SCHEDULE = {
@@ -127,6 +127,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": beat_entry("incidents.deliver_due_outbox", 2.0),
     "show life": beat_entry("incidents.show_life", 10.0),
     "forget old deliveries": beat_entry("incidents.forget_old_deliveries", 3600.0),
+    "poll the cluster": beat_entry("cluster.poll_cluster", env.cluster_poll_seconds, queue="cluster"),
+    "check the catalogue": beat_entry("cluster.check_catalogue", 300.0, queue="cluster"),
+    "mirror change events": beat_entry("cluster.mirror_change_events", 60.0),
     "forget old notices": beat_entry("incidents.forget_old_notices", 3600.0),
 }
 
@@ -204,5 +207,9 @@ PAGERDUTY_WEBHOOK_SECRETS = env.pagerduty_webhook_secrets
 PAGERDUTY_POLL_SECONDS = env.pagerduty_poll_seconds
 PAGERDUTY_STALE_SECONDS = env.pagerduty_stale_seconds
 PAGERDUTY_FROM = env.pagerduty_from
+CLUSTER_NAMESPACE = env.cluster_namespace
+CLUSTER_POLL_SECONDS = env.cluster_poll_seconds
+CLUSTER_STALE_SECONDS = env.cluster_stale_seconds
+RUNBOOKS_DIR = BASE_DIR / env.runbooks_dir
 SLACK_WEBHOOK_URL = env.slack_webhook_url
 SLA_DEAD_MAN_URL = env.sla_dead_man_url

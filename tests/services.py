@@ -36,6 +36,7 @@ FIXED = {
     "SLA_DEAD_MAN_URL": "",
     "PORTAL_URL": "",
     "PORTAL_LANGUAGE": "en",
+    "RUNBOOKS_DIR": "",
     "KUBECONFIG": "/nonexistent",
     # Empty is off: processes that tests start would compile all of Django each time.
     "PYTHONDONTWRITEBYTECODE": "",

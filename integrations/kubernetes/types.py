@@ -7,7 +7,8 @@ from datetime import datetime
 @dataclass(frozen=True)
 class Container:
     """One container of a pod. `state` is running, waiting or terminated; `reason` the kubelet's word, such as
-    CrashLoopBackOff; `last_reason` why the run before it ended ("" where there was none)."""
+    CrashLoopBackOff; `last_reason` why the run before it ended ("" where there was none). `is_init`: it prepares the others
+    (or, a sidecar, keeps running beside them)."""
 
     name: str
     image: str
@@ -17,6 +18,7 @@ class Container:
     reason: str = ""
     last_reason: str = ""
     last_exit_code: int | None = None
+    is_init: bool = False
 
 
 @dataclass(frozen=True)

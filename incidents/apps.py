@@ -7,6 +7,7 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Rows follow the names of the people in them; there is always a policy."""
+        import incidents.checks  # noqa: F401, PLC0415  # registers itself
         from accounts.services.note_people import person_renamed  # noqa: PLC0415  # models are loaded only now
         from incidents.services.announce import renew_rows_of_person  # noqa: PLC0415
         from incidents.services.first_policy import make_first_policy  # noqa: PLC0415

@@ -10,6 +10,7 @@ from incidents.views import (
     judge,
     policy,
     room,
+    runbooks,
     severities,
     wall,
 )
@@ -27,6 +28,8 @@ incident_urls = [
     path("note/", acts.note, name="add_note"),
     path("snooze/", acts.snooze, name="snooze"),
     path("judge/", judge.judge, name="judge"),
+    path("runbook/", runbooks.open_other, name="room_runbook"),
+    path("runbooks/<slug:slug>/steps/<slug:key>/", runbooks.tick, name="tick_step"),
 ]
 
 urlpatterns = [
@@ -34,6 +37,8 @@ urlpatterns = [
     path("board/rows/", board.rows, name="board_rows"),
     path("incidents/", history.show, name="history"),
     path("incidents/<int:number>/", include(incident_urls)),
+    path("runbooks/", runbooks.index, name="runbooks"),
+    path("runbooks/<slug:slug>/", runbooks.read, name="runbook"),
     path("sla/", wall.show, name="wall"),
     path("sla/attainment/", attainment.show, name="attainment"),
     path("sla/attainment/clocks/", attainment.clocks, name="attainment_clocks"),

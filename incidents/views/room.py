@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,6 +16,7 @@ from incidents.enums import EntryKind, OutboxState, Status
 from incidents.forms import JudgeForm, NoteForm, ReassignForm, SnoozeForm
 from incidents.judging import choices_of
 from incidents.models import Incident, OutboxMessage, TimelineEntry
+from incidents.runbook_panel import RunbookPanel, runbook_panel
 from incidents.selectors import clock_views
 from incidents.shell import Shell
 from incidents.timeline import timeline_of
@@ -139,6 +141,7 @@ def show_room(
     user = signed_in(request)
     incident, shell = find(number), Shell(user)
     context = room_context(incident, user, shell) | judging_context(incident, user, shell, judge_form)
+    context["runbook_panel"] = panel_of(request, incident)
     return render(request, "incidents/room.html", {**context, "note_form": note_form or NoteForm()}, status=status)
 
 
@@ -153,9 +156,16 @@ def judging_context(
     }
 
 
+def panel_of(request: HttpRequest, incident: Incident) -> RunbookPanel:
+    """The runbook that the address names by its slug, else the one that fits."""
+    return runbook_panel(incident, chosen=request.GET.get("runbook", ""), language=get_language() or "en")
+
+
 @requires(Role.VIEWER)
 @require_safe
 def live(request: HttpRequest, number: int) -> HttpResponse:
     """What changes in a room, each part swapped by its id; the composer is not among them."""
     user = signed_in(request)
-    return render(request, "incidents/room.html#live", room_context(find(number), user, Shell(user)))
+    incident = find(number)
+    context = room_context(incident, user, Shell(user)) | {"runbook_panel": panel_of(request, incident)}
+    return render(request, "incidents/room.html#live", context)

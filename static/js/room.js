@@ -8,7 +8,7 @@ import { replacePiece } from "./lib/pieces.js";
 import { followTimeline } from "./lib/timeline.js";
 import { localise } from "./lib/times.js";
 
-const PIECES = "#room-head, #room-clocks, #room-actions, #room-timeline";
+const PIECES = "#room-head, #room-clocks, #room-actions, #room-timeline, #room-runbook";
 const LOOK_AGAIN_AFTER = 1_500;
 const SETTLES_FOR = 700;
 const TRY_AGAIN_AFTER = 3_000;
@@ -20,7 +20,15 @@ let settling = null;
 
 const versionHere = () => Number(document.getElementById("room-head").dataset.version);
 
-function takeIn(html) {
+const runbookHere = () => document.getElementById("room-runbook").dataset.chosen;
+
+/** Whether a piece need not take its place: it is what stands there already, or a runbook that was left for another meanwhile. */
+function isIdle(piece, runbook) {
+  if (piece.id === "room-runbook" && runbook !== runbookHere()) return true;
+  return Boolean(piece.dataset.stamp) && piece.dataset.stamp === document.getElementById(piece.id)?.dataset.stamp;
+}
+
+function takeIn(html, runbook) {
   const template = document.createElement("template");
   template.innerHTML = html;
   const head = template.content.querySelector("#room-head");
@@ -28,6 +36,7 @@ function takeIn(html) {
   const before = actsHere();
   timeline.aroundChange(() => {
     for (const piece of template.content.querySelectorAll(PIECES)) {
+      if (isIdle(piece, runbook)) continue;
       localise(piece);
       replacePiece(piece);
     }
@@ -59,9 +68,10 @@ async function catchUp(version) {
   try {
     while (versionHere() < wanted) {
       const asked = wanted;
-      const answer = await fetch(room.dataset.liveUrl, { headers: { "HX-Request": "true" }, cache: "no-store" });
+      const runbook = runbookHere();
+      const answer = await fetch(`${room.dataset.liveUrl}?runbook=${encodeURIComponent(runbook)}`, { headers: { "HX-Request": "true" }, cache: "no-store" });
       if (!answer.ok) { if (answer.status >= 500) lookAgain(); break; }
-      takeIn(await answer.text());
+      takeIn(await answer.text(), runbook);
       if (wanted === asked) break;
     }
   } catch {

@@ -4,7 +4,8 @@ import { keepFocus } from "./focus.js";
 
 function remember(piece) {
   const open = [...piece.querySelectorAll("details[data-key][open]")].map((details) => details.dataset.key);
-  const choices = [...piece.querySelectorAll("select")].map((select) => [select.name, select.value]);
+  // A select that follows the server says what is shown; the others hold what the reader is about to do.
+  const choices = [...piece.querySelectorAll("select:not([data-follows])")].map((select) => [select.name, select.value]);
   const restoreFocus = keepFocus(piece);
   return (replacement) => {
     for (const key of open) {

@@ -1,14 +1,20 @@
 """`python -m oncall_portal.serve`: the web process."""
 
 import asyncio
+import logging
 import signal
+import threading
 from types import FrameType
 
 import uvicorn
+from django.core.checks import run_checks
 
+from incidents.checks import RUNBOOKS
 from oncall_portal.asgi import application, live
 from oncall_portal.connections import BoundedHttp
 from oncall_portal.env import read_env
+
+logger = logging.getLogger(__name__)
 
 
 class PortalServer(uvicorn.Server):
@@ -40,8 +46,16 @@ def config(*, host: str, port: int) -> uvicorn.Config:
     )
 
 
+def report_runbooks() -> None:
+    """Says which runbooks are broken, and where: the others work, so nothing stops."""
+    for problem in run_checks(tags=[RUNBOOKS]):
+        logger.warning("%s", problem.msg)
+
+
 def main() -> None:
     env = read_env()
+    # Reading them takes a tenth of a second, which the first page need not wait for.
+    threading.Thread(target=report_runbooks, daemon=True).start()
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     PortalServer(config(host=env.host, port=env.port)).run()
 

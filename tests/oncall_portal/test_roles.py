@@ -25,6 +25,13 @@ EXPECTED: dict[str, Role | None] = {
     "accounts:users": Role.ADMIN,
     "accounts:add_user": Role.ADMIN,
     "accounts:change_user": Role.ADMIN,
+    "cluster:catalogue": Role.VIEWER,
+    "cluster:edit_entry": Role.MANAGER,
+    "cluster:changes": Role.VIEWER,
+    "cluster:plan_maintenance": Role.RESPONDER,
+    "cluster:cancel_maintenance": Role.RESPONDER,
+    "cluster:cluster": Role.VIEWER,
+    "cluster:panel": Role.VIEWER,
     "incidents:board": Role.VIEWER,
     "incidents:board_rows": Role.VIEWER,
     "incidents:history": Role.VIEWER,
@@ -38,6 +45,10 @@ EXPECTED: dict[str, Role | None] = {
     "incidents:add_note": Role.RESPONDER,
     "incidents:snooze": Role.RESPONDER,
     "incidents:judge": Role.RESPONDER,
+    "incidents:room_runbook": Role.VIEWER,
+    "incidents:tick_step": Role.RESPONDER,
+    "incidents:runbooks": Role.VIEWER,
+    "incidents:runbook": Role.VIEWER,
     "incidents:wall": Role.VIEWER,
     "incidents:severities": Role.VIEWER,
     "incidents:edit_severity": Role.MANAGER,
@@ -66,7 +77,18 @@ def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, 
 
 
 def address(name: str) -> str:
-    for arguments in ({}, {"number": 1}, {"user_id": 1}, {"version": 1}, {"severity": "P1"}, {"service_id": 1}):
+    step: dict[str, object] = {"number": 1, "slug": "high-cpu", "key": "usage"}
+    one = (
+        {"number": 1},
+        {"user_id": 1},
+        {"version": 1},
+        {"severity": "P1"},
+        {"service_id": 1},
+        {"entry_id": 1},
+        {"change_id": 1},
+        {"slug": "high-cpu"},
+    )
+    for arguments in ({}, *one, step):
         with contextlib.suppress(NoReverseMatch):
             return reverse(name, kwargs=arguments)
     raise LookupError(name)

@@ -40,9 +40,7 @@ def test_a_tick_says_who_and_when_and_stands_on_the_timeline_and_on_record(cast:
     assert "Lin Yu-ting" in page
     assert "1 of 3 done" in page
     assert 'aria-checked="true"' in page
-    assert told(incident) == [
-        "Lin Yu-ting ticked “See which pods use the CPU of <service>.” of the runbook “High CPU”"
-    ]
+    assert told(incident) == ["Lin Yu-ting ticked “See which pods use the CPU of <service>.” of the runbook “High CPU”"]
     record = AuditRecord.objects.get(verb="tick_step")
     assert record.actor == cast.responder
     assert record.data == {"runbook": "high-cpu", "step": "look", "cycle": 1}

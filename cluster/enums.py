@@ -44,7 +44,6 @@ class MappingProblem(models.TextChoices):
     NO_DEPLOYMENT = "no_deployment", _("The namespace has no deployment of this name.")
     NO_PODS = "no_pods", _("No pod carries the labels of the selector.")
     NO_DATABASE = "no_database", _("AWS knows no database instance of this name.")
-    NO_RUNBOOK = "no_runbook", _("There is no runbook of this name.")
 
 
 class Obstacle(models.TextChoices):

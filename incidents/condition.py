@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext as _
 
+from cluster.models import ClusterState
+from cluster.selectors import is_stale
 from incidents.channel import waiting_notices
 from incidents.enums import ClockKind, FindingKind, OutboxState
 from incidents.freshness import AUDITOR_SILENT_AFTER, ENGINE_SILENT_AFTER, Pulse
@@ -52,7 +54,7 @@ class Condition:
 
 
 def condition_of(pulse: Pulse) -> Condition:
-    """Everything but Valkey, which is not the database's to know. Eight queries."""
+    """Everything but Valkey, which is not the database's to know. Nine queries."""
     audit = SlaAudit.objects.filter(name="sla").first() or SlaAudit()
     return Condition(
         parts=[
@@ -64,6 +66,7 @@ def condition_of(pulse: Pulse) -> Condition:
             _outbox(pulse),
             _channel(pulse),
             _dead_man(audit),
+            *(_namespace(state, pulse) for state in ClusterState.objects.all()),
         ],
         findings=[_shown(each) for each in audit.findings],
         found=audit.found,
@@ -81,6 +84,35 @@ def _pagerduty(pulse: Pulse) -> Part:
         return Part("pagerduty", name, "warning", _("It has not been heard from yet."), facts=facts)
     says = _("It was last heard from too long ago.") if heard.is_stale else _("It answers.")
     return Part("pagerduty", name, "failing" if heard.is_stale else "well", says, at=heard.as_of, facts=facts)
+
+
+def _namespace(state: ClusterState, pulse: Pulse) -> Part:
+    """One namespace of the cluster."""
+    name, obstacle = f"{_('Cluster')} {state}", state.obstacle
+    if obstacle is not None and obstacle.value == "not_configured":
+        return Part(f"cluster-{state.pk}", name, "off", str(obstacle.label))
+    facts: list[tuple[str, Any]] = [(_("Pods ready"), f"{state.pods_ready}/{state.pods_total}")]
+    if state.metrics_obstacle is not None:
+        facts.append((_("Usage"), str(state.metrics_obstacle.label)))
+    if state.missing_permissions:
+        facts.append((_("The portal may not"), ", ".join(state.missing_permissions)))
+    if obstacle is not None:
+        facts += [(_("Failing since"), state.failing_since), (_("Its answer"), state.error)]
+        return Part(
+            f"cluster-{state.pk}", name, "failing", str(obstacle.label), at=state.succeeded_at, facts=tuple(facts)
+        )
+    if is_stale(state, pulse.now):
+        says = _("It has not been read for a while: the cluster's worker or beat does not run.")
+        return Part(f"cluster-{state.pk}", name, "failing", says, at=state.succeeded_at, facts=tuple(facts))
+    is_whole = not (state.missing_permissions or state.metrics_error)
+    return Part(
+        f"cluster-{state.pk}",
+        name,
+        "well" if is_whole else "warning",
+        _("It answers.") if is_whole else _("It answers, but not all that the portal asks."),
+        at=state.succeeded_at,
+        facts=tuple(facts),
+    )
 
 
 def _beats(pulse: Pulse) -> list[Part]:

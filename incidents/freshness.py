@@ -1,4 +1,5 @@
-"""How much what a page shows can be trusted now: when PagerDuty was last heard from, and whether the clocks are watched."""
+"""How much what a page shows can be trusted now: when PagerDuty was last heard from, whether the clocks are watched, and
+whether the cluster can be read."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
+from cluster.enums import Obstacle
 from incidents.enums import Trouble
 
 #: An engine beats every five seconds. The auditor pauses ten between two rounds; a round takes four at 100,000 open and
@@ -17,10 +19,18 @@ AUDITOR_SILENT_AFTER = timedelta(seconds=60)
 _STATEMENT = """
     SELECT clock_timestamp(), poll.succeeded_at, poll.error,
            (SELECT max(beaten_at) FROM incidents_heartbeat WHERE name = 'sla-engine'),
-           audit.finished_at, audit.found
+           audit.finished_at, audit.found,
+           sick.namespace, sick.error, sick.failing_since
       FROM (SELECT) AS always
       LEFT JOIN incidents_pollstate AS poll ON poll.name = 'pagerduty'
       LEFT JOIN incidents_slaaudit AS audit ON audit.name = 'sla'
+      LEFT JOIN LATERAL (
+            SELECT namespace, error, coalesce(failing_since, succeeded_at) AS failing_since
+              FROM cluster_clusterstate
+             WHERE error NOT LIKE 'not_configured%%'
+               AND (error <> '' OR succeeded_at < clock_timestamp() - make_interval(secs => %s))
+             ORDER BY failing_since LIMIT 1
+           ) AS sick ON true
 """
 
 
@@ -57,19 +67,29 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class ClusterSilence:
+    """A namespace that cannot be read, and since when; `obstacle` None where nobody tries."""
+
+    namespace: str
+    obstacle: Obstacle | None
+    since: datetime | None
+
+
+@dataclass(frozen=True)
 class Pulse:
-    """Everything at one instant of the database's clock."""
+    """Everything at one instant of the database's clock. `cluster` is None while every namespace is read."""
 
     now: datetime
     pagerduty: Freshness
     watch: Watch
+    cluster: ClusterSilence | None
 
 
 def take_pulse() -> Pulse:
     """One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT)
-        now, succeeded_at, error, engine_at, audited_at, found = cursor.fetchone()
+        cursor.execute(_STATEMENT, [settings.CLUSTER_STALE_SECONDS])
+        now, succeeded_at, error, engine_at, audited_at, found, namespace, obstacle, since = cursor.fetchone()
     patience = timedelta(seconds=settings.PAGERDUTY_STALE_SECONDS)
     return Pulse(
         now=now,
@@ -81,6 +101,9 @@ def take_pulse() -> Pulse:
             is_off=not settings.PAGERDUTY_API_TOKEN,
         ),
         watch=Watch(engine_at, audited_at, found or 0, _trouble(now, engine_at, audited_at, found or 0)),
+        cluster=None
+        if namespace is None
+        else ClusterSilence(namespace, Obstacle.of(obstacle.partition(":")[0]) if obstacle else None, since),
     )
 
 

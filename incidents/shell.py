@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from incidents.freshness import Freshness, Pulse, Watch, take_pulse
+from incidents.freshness import ClusterSilence, Freshness, Pulse, Watch, take_pulse
 from shifts.selectors import OnCallNow, on_call_now
 
 
@@ -34,6 +34,10 @@ class Shell:
     @property
     def watch(self) -> Watch:
         return self._pulse.watch
+
+    @property
+    def cluster(self) -> ClusterSilence | None:
+        return self._pulse.cluster
 
     @cached_property
     def on_call(self) -> list[OnCallNow]:

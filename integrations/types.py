@@ -89,3 +89,16 @@ class OnCall:
     person: Reference
     start: datetime | None
     end: datetime | None
+
+
+@dataclass(frozen=True)
+class ChangeEvent:
+    """Something that another tool told PagerDuty of: a deploy, a configuration change."""
+
+    id: str
+    summary: str
+    occurred_at: datetime
+    source: str = ""
+    service_ids: tuple[str, ...] = ()
+    service_name: str = ""
+    html_url: str = ""

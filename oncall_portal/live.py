@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Iterable
 from itertools import count
+from typing import Any
 
 import redis.asyncio as redis
 from django.conf import settings
@@ -85,8 +86,11 @@ class Hub:
 
     def _note(self, data: bytes) -> None:
         try:
-            versions: dict[str, int] = json.loads(data)["incidents"]
-            news = {int(number): int(version) for number, version in versions.items()}
+            message: dict[str, Any] = json.loads(data)
+            if "cluster" in message:
+                self._tell_of_cluster()
+                return
+            news = {int(number): int(version) for number, version in message["incidents"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             logger.warning("a message on %s is not ours", CHANNEL)
             return
@@ -94,6 +98,12 @@ class Hub:
             self._changed[number] = max(version, self._changed.get(number, 0))
         self._wake.set()
         self._clocks_changed()
+
+    def _tell_of_cluster(self) -> None:
+        """Every board asks for its panel anew: nothing in it depends on the reader, so that few renderings serve all."""
+        for stream in self.streams:
+            if stream.page is Page.BOARD:
+                stream.push(event("cluster", "{}"))
 
     def _clocks_changed(self) -> None:
         self.clocks.mark_stale()

@@ -48,8 +48,9 @@ def room_versions(numbers: set[int]) -> dict[int, int]:
 
 
 def tick_data() -> dict[str, Any]:
-    """The server's time, how old the data is, and whether the clocks are watched."""
+    """The server's time, how old the data is, whether the clocks are watched and the cluster is read."""
     pulse = take_pulse()
+    silence = pulse.cluster
     as_of, trouble, since = pulse.pagerduty.as_of, pulse.watch.trouble, pulse.watch.since
     return {
         "now": pulse.now.isoformat(),
@@ -57,4 +58,6 @@ def tick_data() -> dict[str, Any]:
         "stale": pulse.pagerduty.is_stale,
         "trouble": trouble.value if trouble else "",
         "trouble_since": since.isoformat() if since else None,
+        "cluster_silent": silence is not None,
+        "cluster_since": silence.since.isoformat() if silence and silence.since else None,
     }

@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("health/", health, name="health"),
     path("accounts/", include("accounts.urls")),
+    path("", include("cluster.urls")),
     path("", include("incidents.urls")),
 ]
 

@@ -14,8 +14,8 @@ from typing import Any
 import requests
 
 from integrations.errors import MalformedPayload, Refused, Unavailable
-from integrations.pagerduty.reading import read_incident, read_log_entry, read_on_call
-from integrations.types import IncidentSnapshot, LogEntry, OnCall, Reference
+from integrations.pagerduty.reading import read_change_event, read_incident, read_log_entry, read_on_call
+from integrations.types import ChangeEvent, IncidentSnapshot, LogEntry, OnCall, Reference
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", UserWarning)  # its deprecation notice, once an import
@@ -119,6 +119,13 @@ class PagerDuty:
         for payload in self._rest_of_pages("priorities", {}, first):
             name = str(payload.get("name") or payload.get("summary") or "")
             yield Reference(id=str(payload.get("id", "")), name=name, type="priority")
+
+    def change_events(self, *, since: datetime, until: datetime) -> Iterator[ChangeEvent]:
+        """Every change event filed in `[since, until]`."""
+        params = {"since": _utc_text(since), "until": _utc_text(until)}
+        first, _as_of = self._get("change_events", {**params, "offset": 0})
+        for payload in self._rest_of_pages("change_events", params, first):
+            yield from self._readable(read_change_event, payload)
 
     def update_incident(self, incident_id: str, changes: Mapping[str, object], *, from_email: str) -> IncidentSnapshot:
         """PUT /incidents/{id}: a status, an escalation level or assignments, under the acting user's address."""

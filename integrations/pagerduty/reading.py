@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from integrations.errors import MalformedPayload
-from integrations.pagerduty.wire import WireChannel, WireIncident, WireLogEntry, WireOnCall, safe_url
-from integrations.types import Acknowledgement, IncidentSnapshot, LogEntry, OnCall
+from integrations.pagerduty.wire import WireChangeEvent, WireChannel, WireIncident, WireLogEntry, WireOnCall, safe_url
+from integrations.types import Acknowledgement, ChangeEvent, IncidentSnapshot, LogEntry, OnCall
 
 #: PagerDuty's log entry types (its document's LogEntry) in the portal's words. What is not here is «other».
 KIND_OF_LOG_ENTRY: Mapping[str, str] = {
@@ -161,4 +161,22 @@ def read_on_call(payload: object) -> OnCall:
         person=wire.user.read(),
         start=wire.start,
         end=wire.end,
+    )
+
+
+def read_change_event(payload: object) -> ChangeEvent:
+    """One row of GET /change_events. Raises MalformedPayload."""
+    try:
+        wire = WireChangeEvent.model_validate(payload)
+    except ValidationError as error:
+        raise malformed("change event", error) from error
+    services = [service.read() for service in wire.services]
+    return ChangeEvent(
+        id=wire.id,
+        summary=wire.summary,
+        occurred_at=wire.timestamp,
+        source=wire.source,
+        service_ids=tuple(service.id for service in services),
+        service_name=services[0].name if services else "",
+        html_url=next((url for url in (safe_url(link.href) for link in wire.links) if url), ""),
     )

@@ -179,3 +179,16 @@ class WireEvent(Wire):
 
 class WireDelivery(Wire):
     event: WireEvent
+
+
+class WireLink(Wire):
+    href: Text = ""
+
+
+class WireChangeEvent(Wire):
+    id: Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=64)]
+    summary: Text = ""
+    timestamp: Instant
+    source: Text = ""
+    services: Annotated[list[WireReference], BeforeValidator(_list)] = []
+    links: Annotated[list[WireLink], BeforeValidator(_list)] = []

@@ -7,6 +7,7 @@ import { announce } from "./lib/announce.js";
 import { runCountdowns } from "./lib/countdown.js";
 import { stayLive } from "./lib/live.js";
 import { say } from "./lib/strings.js";
+import { localise } from "./lib/times.js";
 
 const list = document.getElementById("rows");
 const FETCH_AT_ONCE = 50;
@@ -48,6 +49,14 @@ function takeStrip(html) {
   count(rows());
 }
 
+const panel = document.getElementById("cluster-panel");
+const SPREAD_OVER = 1_000;
+
+/** Asks for the cluster's panel anew, not in the same instant as all other boards. */
+function refreshPanel() {
+  setTimeout(() => window.htmx?.trigger(panel, "refresh"), Math.random() * SPREAD_OVER);
+}
+
 const drawCountdowns = runCountdowns((row, phase, turned) => {
   if (!turned) return;
   if (phase === "breached") announce(say("now_breached", { what: called(row) }));
@@ -59,8 +68,11 @@ refresh();
 stayLive(list.dataset.live, {
   row: (html) => takeIn(html, filter()),
   strip: takeStrip,
-  snapshot: (json) => { fetchRows(reconcile(JSON.parse(json).rows), filter()).then(refresh); },
+  cluster: refreshPanel,
+  snapshot: (json) => { refreshPanel(); fetchRows(reconcile(JSON.parse(json).rows), filter()).then(refresh); },
 });
+
+panel.addEventListener("htmx:afterSwap", () => localise(panel));
 
 // What the reader did must show even while the stream is away.
 document.body.addEventListener("htmx:afterRequest", (event) => {

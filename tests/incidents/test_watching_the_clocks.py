@@ -142,7 +142,7 @@ def test_queries_of_the_health_page_are_counted(cast: Cast, django_assert_num_qu
 
 #: Session, user, the pulse for the page and for its frame, audit, attempt, heartbeats, inbox and its newest, outbox and
 #: its refused, on call.
-PAGE_QUERIES = 12
+PAGE_QUERIES = 13
 
 
 def test_machines_are_told_and_nothing_is_decided_by_it() -> None:

@@ -46,7 +46,8 @@ def test_what_is_not_there_is_not_there(people: Cast, portal: PortalUnderTest) -
 def test_a_board_hears_a_snapshot_and_then_the_row_that_changed(people: Cast, portal: PortalUnderTest) -> None:
     first = make_incident(1)
     with listening(portal, people.responder) as listener:
-        assert json.loads(listener.hear("tick")).keys() == {"now", "as_of", "stale", "trouble", "trouble_since"}
+        told = {"now", "as_of", "stale", "trouble", "trouble_since", "cluster_silent", "cluster_since"}
+        assert json.loads(listener.hear("tick")).keys() == told
         assert json.loads(listener.hear("snapshot")) == {"rows": {str(first.pk): first.version}}
         second = make_incident(2, title="[P0] Burning - chatops-db")
         row = listener.hear("row")

@@ -4,11 +4,13 @@ import { announce } from "./announce.js";
 import { now } from "./server_clock.js";
 import { inWords, say } from "./strings.js";
 import { everyTick } from "./ticker.js";
+import { localise } from "./times.js";
 
 const notLive = document.getElementById("bar-not-live");
 const signedOut = document.getElementById("bar-signed-out");
 const stale = document.getElementById("bar-stale");
 const watch = document.getElementById("bar-watch");
+const cluster = document.getElementById("bar-cluster");
 const asOfMark = document.getElementById("as-of");
 const shell = { asOf: Date.parse(document.body.dataset.asOf), stale: !stale.hidden, silentSince: null };
 
@@ -46,6 +48,16 @@ export function showTrouble({ trouble, trouble_since: since }) {
   if (since) silence.querySelector("time").dateTime = since;
   watch.hidden = !trouble;
   if (trouble && wasHidden) announce(sentences.find((each) => !each.hidden)?.textContent ?? "");
+}
+
+/** What the last tick said of the cluster: whether it cannot be read, and since when. */
+export function showCluster({ cluster_silent: isSilent, cluster_since: since }) {
+  const silence = cluster.querySelector("[data-unread-since]");
+  silence.hidden = !since;
+  const mark = silence.querySelector("time");
+  if (since && Date.parse(mark.dateTime) !== Date.parse(since)) { mark.dateTime = since; localise(silence); }
+  if (isSilent && cluster.hidden) announce(cluster.querySelector("b").textContent);
+  cluster.hidden = !isSilent;
 }
 
 /** The stream is gone; `since` is the performance.now() of the last message. */

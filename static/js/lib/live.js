@@ -1,7 +1,7 @@
 // The live connection: an EventSource that is rebuilt whenever it falls silent, with jitter, so that a thousand pages
 // do not come back in the same instant after a deploy.
 
-import { showFreshness, showLive, showNotLive, showSignedOut, showTrouble } from "./bars.js";
+import { showCluster, showFreshness, showLive, showNotLive, showSignedOut, showTrouble } from "./bars.js";
 import { observe } from "./server_clock.js";
 import { everyTick } from "./ticker.js";
 
@@ -49,6 +49,7 @@ export function stayLive(url, handlers) {
       heard();
       showFreshness(tick);
       showTrouble(tick);
+      showCluster(tick);
     });
     source.addEventListener("bye", () => again(Math.random() * 2_000));
     source.onerror = () => {

@@ -1,0 +1,116 @@
+"""Reads about what runs that more than one place uses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from cluster.enums import ChangeKind, Obstacle
+from cluster.models import CatalogueEntry, Change, ClusterState
+from cluster.models.state import WorkloadLine
+
+#: The board's «recent».
+RECENT = timedelta(hours=1)
+#: Maintenance is told so long ahead.
+AHEAD = timedelta(days=7)
+
+
+def entry_of(pagerduty_id: str) -> CatalogueEntry | None:
+    """Where a PagerDuty service runs; None where the portal has never heard of it."""
+    return CatalogueEntry.objects.filter(pagerduty_id=pagerduty_id).first()
+
+
+def namespaces() -> list[tuple[str, str]]:
+    """The (context, namespace) pairs to poll: the portal's own, and all that the catalogue names."""
+    named = CatalogueEntry.objects.exclude(namespace="").values_list("context", "namespace").distinct()
+    return sorted({("", settings.CLUSTER_NAMESPACE), *named})
+
+
+def state_of(context: str, namespace: str) -> ClusterState | None:
+    """A namespace as the last poll found it."""
+    return ClusterState.objects.filter(context=context, namespace=namespace).first()
+
+
+def is_stale(state: ClusterState, now: datetime) -> bool:
+    """Whether what is known of a namespace is older than it should be."""
+    patience = timedelta(seconds=settings.CLUSTER_STALE_SECONDS)
+    return state.succeeded_at is None or now - state.succeeded_at > patience
+
+
+def changes_around(*, since: datetime, until: datetime, most: int = 200) -> list[Change]:
+    """What was changed in `[since, until]`, or was under way then; newest first. One query."""
+    began = Q(occurred_at__gte=since)
+    lasted = Q(kind=ChangeKind.MAINTENANCE, ends_at__gt=since)
+    changes = Change.objects.filter(began | lasted, occurred_at__lte=until, cancelled_at__isnull=True)
+    return list(changes.order_by("-occurred_at", "-pk")[:most])
+
+
+def maintenance_ahead(now: datetime) -> QuerySet[Change]:
+    """Planned maintenance that is under way or begins within a week, soonest first."""
+    planned = Change.objects.filter(kind=ChangeKind.MAINTENANCE, ends_at__gt=now, cancelled_at__isnull=True)
+    return planned.filter(occurred_at__lte=now + AHEAD).order_by("occurred_at", "pk")
+
+
+@dataclass(frozen=True)
+class Light:
+    """One deployment on the board. `level` is ok, warning (not all ready, or rolling out) or danger (none ready, or its
+    rollout failed); `service` the PagerDuty service that it is, "" for none."""
+
+    workload: WorkloadLine
+    service: str
+    level: str
+
+
+@dataclass(frozen=True)
+class NamespacePanel:
+    """One namespace on the board."""
+
+    state: ClusterState
+    lights: list[Light]
+    is_stale: bool
+
+    @property
+    def obstacle(self) -> Obstacle | None:
+        return self.state.obstacle
+
+
+def cluster_panels(now: datetime) -> list[NamespacePanel]:
+    """Every namespace that was ever polled. Two queries."""
+    names = {
+        (context, namespace, deployment): name
+        for context, namespace, deployment, name in CatalogueEntry.objects.values_list(
+            "context", "namespace", "deployment", "name"
+        )
+    }
+    return [
+        NamespacePanel(
+            state=state,
+            lights=[
+                Light(each, names.get((state.context, state.namespace, each["name"]), ""), level_of(each))
+                for each in state.workloads
+            ],
+            is_stale=is_stale(state, now),
+        )
+        for state in ClusterState.objects.all()
+    ]
+
+
+def level_of(workload: WorkloadLine) -> str:
+    """ok, warning or danger."""
+    if workload["state"] == "failed" or (workload["replicas"] and not workload["ready"]):
+        return "danger"
+    is_whole = workload["ready"] >= workload["replicas"] and workload["state"] in ("complete", "paused")
+    return "ok" if is_whole else "warning"
+
+
+def suggestions(entries: Iterable[CatalogueEntry], states: Iterable[ClusterState]) -> list[tuple[ClusterState, str]]:
+    """Deployments that the cluster has and no entry names."""
+    named = {(entry.context, entry.namespace, entry.deployment) for entry in entries}
+    return [
+        (state, workload["name"])
+        for state in states
+        for workload in state.workloads
+        if (state.context, state.namespace, workload["name"]) not in named
+    ]

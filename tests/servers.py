@@ -46,14 +46,21 @@ def served_portal() -> Iterator[PortalUnderTest]:
 
 @contextmanager
 def running_processes(database: str, **environment: str) -> Iterator[None]:
-    """Celery's worker with beat, and the SLA engine, as processes over the named database of the test server."""
+    """Celery's worker with beat, and the SLA engine, as processes over the named database of the test server.
+
+    The cluster's worker as well where `environment` names a KUBECONFIG.
+    """
     address = urlsplit(os.environ["DATABASE_URL"])
     variables = {**os.environ, "DATABASE_URL": urlunsplit(address._replace(path=f"/{database}")), **environment}
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb+") as log:
         celery = [sys.executable, "-m", "celery", "--quiet", "-A", "oncall_portal", "worker", "-Q", "default,beat"]
         beat = ["--beat", "--concurrency", "1", "--loglevel", "WARNING"]
         engine = [sys.executable, "manage.py", "sla_engine"]
-        processes = [spawn(command, env=variables, cwd=ROOT, output=log) for command in ([*celery, *beat], engine)]
+        commands = [[*celery, *beat], engine]
+        if "KUBECONFIG" in environment:
+            threads = ["-Q", "cluster", "--pool", "threads", "--concurrency", "8", "--loglevel", "WARNING"]
+            commands.append([*celery[: celery.index("-Q")], *threads, "--hostname", "cluster@%h"])
+        processes = [spawn(command, env=variables, cwd=ROOT, output=log) for command in commands]
         try:
             _wait_for_worker(processes, log.name)
             yield

@@ -48,6 +48,8 @@ def of_failure(error: Exception) -> IntegrationError:
         return Refused(
             "untrusted", "the certificate is not signed by an authority of the kubeconfig, or is another host's"
         )
+    if any(isinstance(each, ssl.SSLError) and each.library in ("PEM", "X509", "ASN1") for each in chain):
+        return Refused("bad_configuration", "a certificate or key of the kubeconfig cannot be used")
     if any(isinstance(each, IncompleteRead) for each in chain):
         return MalformedPayload("malformed", "the answer was cut short")
     names = [type(each).__name__ for each in chain]

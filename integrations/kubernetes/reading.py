@@ -38,7 +38,7 @@ from integrations.kubernetes.wire import (
 
 REVISION = "deployment.kubernetes.io/revision"
 _INSTANT: TypeAdapter[datetime | None] = TypeAdapter(Instant)
-_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d{1,2})|([numkMGTPE]|[KMGTPE]i)?)")
+_QUANTITY = re.compile(r"([+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30}))(?:([eE][+-]?\d{1,2})|([numkMGTPE]|[KMGTPE]i)?)")
 _FACTOR = {"": 1.0, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18} | {
     f"{prefix}i": 1024.0**power for power, prefix in enumerate("KMGTPE", start=1)
 }
@@ -58,7 +58,8 @@ def one[Row: Wire](kind: type[Row], body: bytes) -> Row:
         # The values are left out: they may be secrets.
         first = error.errors(include_input=False, include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
-        raise MalformedPayload("malformed", f"{kind.__name__.removeprefix('Wire')}: {path}: {first['msg']}") from None
+        words = ": ".join(part for part in (kind.__name__.removeprefix("Wire"), path, first["msg"]) if part)
+        raise MalformedPayload("malformed", words) from None
     return row
 
 

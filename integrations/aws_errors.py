@@ -34,6 +34,9 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 def of_answer(code: str, message: str, status: int, headers: Mapping[str, str]) -> IntegrationError:
     """An error that AWS answered: its code and message, the HTTP status, the headers in lower case."""
+    if code.isdigit():
+        # botocore's own way with an answer that is none of AWS's: the status as code, all of the body as message.
+        code = message = ""
     detail = clean(f"{code}: {message}" if message else code or f"HTTP {status}")
     if code in _THROTTLED or status == 429:
         return Unavailable("limited", detail, retry_after=_retry_after(headers))

@@ -28,8 +28,8 @@ BAD_NAME = _(
 )
 NO_ORIGINAL = _("The translation has no English file beside it.")
 OTHER_STEPS = _(
-    "The steps are not those of the English file: number %(number)s must be “%(key)s” there and here, with the same check, "
-    "mitigation and parameters. The English file is shown instead."
+    "Step %(number)s is another one than in the English file (here “%(ours)s”, there “%(theirs)s”): key, check, mitigation and "
+    "parameters must be the same. The English file is shown instead."
 )
 
 type Signature = tuple[tuple[str, int, int, int], ...]
@@ -142,8 +142,8 @@ def _difference(translation: Runbook, original: Runbook | None, shown: str) -> P
         ours = translation.steps[place] if place < len(translation.steps) else None
         if theirs is None or ours is None or not ours.does_the_same_as(theirs):
             line = ours.line if ours else translation.steps[-1].line
-            key = theirs.key if theirs else "–"
-            return Problem(shown, line, OTHER_STEPS, {"number": place + 1, "key": key})
+            keys = {"ours": ours.key if ours else "–", "theirs": theirs.key if theirs else "–"}
+            return Problem(shown, line, OTHER_STEPS, {"number": place + 1, **keys})
     return None
 
 

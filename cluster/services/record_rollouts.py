@@ -26,8 +26,8 @@ def record_rollouts(
     """Writes a Change for each revision of these deployments (newest first) that is new. Returns how many.
 
     A revision whose ReplicaSet was made after `since`, the poll before, happened when that was made; one whose ReplicaSet is
-    older is an old template that was taken again, and happened between the polls: it counts as now. Without `since` it is the
-    first poll, which tells what was made in the last week.
+    older is an old template that was taken again, and happened between the polls: it counts as now, where it is the current
+    one. Without `since` it is the first poll, which tells what was made in the last week.
     """
     names = dict(CatalogueEntry.objects.filter(context=context, namespace=namespace).values_list("deployment", "name"))
     rows = []
@@ -41,7 +41,9 @@ def record_rollouts(
                 occurred_at = after.created_at
                 if now - occurred_at > FIRST_WINDOW:
                     continue
-            elif is_current and after.created_at < since:
+            elif after.created_at < since:
+                if not is_current:
+                    continue
                 occurred_at = now
             else:
                 occurred_at = min(after.created_at, now)

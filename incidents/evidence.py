@@ -3,7 +3,8 @@
 Everything that a container, a person or a vendor wrote is redacted here, and nothing else makes `EvidencePart.data`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,25 +12,20 @@ from typing import Any
 from cluster.rollouts import difference
 from cluster.summary import is_unwell
 from incidents.evidence_shapes import (
-    DatabaseRow,
     EventRow,
     EventsData,
     GrafanaData,
     LogRow,
     LogsData,
-    MaintenanceRow,
     PodRow,
     PodsData,
-    RdsData,
     RevisionRow,
     RolloutsData,
-    SeriesRow,
     TopData,
     UsageRow,
 )
 from incidents.log_lines import LONGEST_LINE, MOST_ERRORS, MOST_RAW, error_lines, read_log, shown
 from incidents.redaction import redact
-from integrations.aws_types import DatabaseInstance, MaintenanceAction, MetricSeries
 from integrations.kubernetes.types import ClusterEvent, Deployment, LogExcerpt, Pod, PodUsage, Revision
 
 #: A namespace may have thousands of pods; so many are kept, the service's and the unwell ones first.
@@ -56,14 +52,11 @@ class Found:
 
 
 @dataclass(frozen=True)
-class LogOutcome:
-    """What came of reading one log: an excerpt, or an integration's code."""
+class ReadLog:
+    """What is kept of one container's log: its row, and its last lines as they are."""
 
-    pod: Pod
-    container: str
-    is_previous: bool
-    excerpt: LogExcerpt | None = None
-    failure: str = ""
+    row: LogRow
+    raw: list[str]
 
 
 def in_order(pods: Iterable[Pod], mine: Iterable[str]) -> list[Pod]:
@@ -97,7 +90,7 @@ def _pod_row(pod: Pod, *, is_mine: bool) -> PodRow:
         "is_ready": pod.is_ready,
         "restarts": pod.restarts,
         "node": pod.node,
-        "created_at": _iso(pod.created_at),
+        "created_at": iso(pod.created_at),
         "containers": [
             {
                 "name": each.name,
@@ -114,9 +107,9 @@ def _pod_row(pod: Pod, *, is_mine: bool) -> PodRow:
     }
 
 
-def events_found(events: Iterable[ClusterEvent], *, names: Iterable[str]) -> Found:
-    """Events, newest first. `names` are the service's own objects: what begins with one of them is the service's."""
-    own = tuple(name for name in names if name)
+def events_found(events: Iterable[ClusterEvent], *, deployment: str, pods: Iterable[str]) -> Found:
+    """Events, newest first; those of the service's deployment, its ReplicaSets and its pods (names) are marked."""
+    own = set(pods)
     rows: list[EventRow] = [
         {
             "uid": event.uid,
@@ -125,8 +118,8 @@ def events_found(events: Iterable[ClusterEvent], *, names: Iterable[str]) -> Fou
             "message": shown([event.message])[0],
             "object": event.object,
             "count": event.count,
-            "last_at": _iso(event.last_at),
-            "is_mine": _is_own(event.object, own),
+            "last_at": iso(event.last_at),
+            "is_mine": _is_own(event.object.rpartition("/")[2], deployment, own),
         }
         for event in events
     ]
@@ -134,41 +127,63 @@ def events_found(events: Iterable[ClusterEvent], *, names: Iterable[str]) -> Fou
     return Found(data, count=len(rows), warnings=sum(row["type"] == "Warning" for row in rows))
 
 
-def _is_own(involved: str, names: Iterable[str]) -> bool:
-    name = involved.rpartition("/")[2]
-    return any(name == own or name.startswith(f"{own}-") for own in names)
+#: What a ReplicaSet's and then a pod's name adds to the deployment's.
+_GENERATED = re.compile(r"-[a-z0-9]{6,10}(?:-[a-z0-9]{5})?")
 
 
-def logs_found(outcomes: Sequence[LogOutcome], *, left_out: int) -> Found:
+def _is_own(name: str, deployment: str, pods: Collection[str]) -> bool:
+    if name in pods or (deployment and name == deployment):
+        return True
+    # A pod that is gone is told of by its events alone.
+    is_named_after = bool(deployment) and name.startswith(deployment)
+    return is_named_after and _GENERATED.fullmatch(name.removeprefix(deployment)) is not None
+
+
+def log_read(pod: Pod, container: str, *, is_previous: bool, excerpt: LogExcerpt) -> ReadLog:
+    """One log, in lines. The errors are redacted by `logs_found`, which may drop some."""
+    log = read_log(excerpt.content, is_cut=excerpt.is_cut)
+    row = _log_row(pod, container, is_previous=is_previous)
+    row |= {"lines": len(log.lines), "size": log.size, "is_cut": log.is_cut, "is_binary": log.is_binary}
+    row["errors"] = error_lines(log.lines)
+    return ReadLog(row=row, raw=_newest(shown(log.lines[-MOST_RAW:])))
+
+
+def log_unread(pod: Pod, container: str, *, is_previous: bool, failure: str) -> ReadLog:
+    """A log that could not be read, by an integration's code."""
+    return ReadLog(row=_log_row(pod, container, is_previous=is_previous, failure=failure), raw=[])
+
+
+def _log_row(pod: Pod, container: str, *, is_previous: bool, failure: str = "") -> LogRow:
+    return {
+        "pod": pod.name,
+        "container": container,
+        "is_previous": is_previous,
+        "is_unwell": is_unwell(pod),
+        "errors": [],
+        "raw": "",
+        "lines": 0,
+        "size": 0,
+        "is_cut": False,
+        "is_binary": False,
+        "failure": failure,
+    }
+
+
+def logs_found(logs: Sequence[ReadLog], *, left_out: int) -> Found:
     """Logs; the guide's fifty lines that mention an error are a pod's, however many containers it has."""
-    rows: list[LogRow] = []
-    raw: dict[str, list[str]] = {}
-    errors_of: dict[tuple[str, bool], list[LogRow]] = {}
-    for number, outcome in enumerate(outcomes):
-        row: LogRow = {
-            "pod": outcome.pod.name,
-            "container": outcome.container,
-            "is_previous": outcome.is_previous,
-            "is_unwell": is_unwell(outcome.pod),
-            "errors": [],
-            "raw": str(number),
-            "lines": 0,
-            "size": 0,
-            "is_cut": False,
-            "is_binary": False,
-            "failure": outcome.failure,
-        }
-        if outcome.excerpt is not None:
-            log = read_log(outcome.excerpt.content, is_cut=outcome.excerpt.is_cut)
-            row |= {"lines": len(log.lines), "size": log.size, "is_cut": log.is_cut, "is_binary": log.is_binary}
-            row["errors"] = error_lines(log.lines)
-            raw[row["raw"]] = _newest(shown(log.lines[-MOST_RAW:]))
-        rows.append(row)
-        errors_of.setdefault((row["pod"], row["is_previous"]), []).append(row)
-    for of_pod in errors_of.values():
-        _share(of_pod)
-    data: LogsData = {"logs": rows, "raw": raw, "left_out": left_out}
-    return Found(data, count=sum(not row["failure"] for row in rows), warnings=sum(len(row["errors"]) for row in rows))
+    of_pod: dict[tuple[str, bool], list[LogRow]] = {}
+    for number, log in enumerate(logs):
+        log.row["raw"] = str(number)
+        of_pod.setdefault((log.row["pod"], log.row["is_previous"]), []).append(log.row)
+    for rows in of_pod.values():
+        _share(rows)
+    data: LogsData = {
+        "logs": [log.row for log in logs],
+        "raw": {log.row["raw"]: log.raw for log in logs if log.raw},
+        "left_out": left_out,
+    }
+    errors = sum(len(log.row["errors"]) for log in logs)
+    return Found(data, count=sum(not log.row["failure"] for log in logs), warnings=errors)
 
 
 def _share(rows: Sequence[LogRow]) -> None:
@@ -200,7 +215,7 @@ def rollouts_found(deployment: Deployment, revisions: Sequence[Revision]) -> Fou
     rows: list[RevisionRow] = [
         {
             "revision": each.revision,
-            "created_at": _iso(each.created_at),
+            "created_at": iso(each.created_at),
             "images": each.images,
             "replicas": each.replicas,
             "ready": each.ready,
@@ -242,69 +257,10 @@ def top_found(usage: Iterable[PodUsage], *, mine: Iterable[str]) -> Found:
     return Found(data, count=len(rows))
 
 
-def database_row(instance: DatabaseInstance) -> DatabaseRow:
-    """An instance as it is; metrics and maintenance are filled in by who asks for them."""
-    return {
-        **unread_database(instance.id, failure=""),
-        "status": instance.status,
-        "engine": instance.engine,
-        "engine_version": instance.engine_version,
-        "instance_class": instance.instance_class,
-        "is_multi_az": instance.is_multi_az,
-        "storage_gib": instance.storage_gib,
-        "pending": {name: redact(value)[:LONGEST_LINE] for name, value in instance.pending_modifications.items()},
-    }
-
-
-def unread_database(instance_id: str, *, failure: str) -> DatabaseRow:
-    """An instance that could not be read."""
-    return {
-        "id": instance_id,
-        "status": "",
-        "engine": "",
-        "engine_version": "",
-        "instance_class": "",
-        "is_multi_az": False,
-        "storage_gib": 0,
-        "pending": {},
-        "metrics": [],
-        "maintenance": [],
-        "failure": failure,
-        "metrics_failure": "",
-        "maintenance_failure": "",
-    }
-
-
-def series_rows(series: Iterable[MetricSeries]) -> list[SeriesRow]:
-    return [
-        {"name": each.name, "unit": each.unit, "points": [(_iso(at), value) for at, value in each.points]}
-        for each in series
-        if each.points
-    ]
-
-
-def maintenance_rows(actions: Iterable[MaintenanceAction]) -> list[MaintenanceRow]:
-    return [
-        {
-            "action": each.action,
-            "description": redact(each.description)[:LONGEST_LINE],
-            "applies_at": _iso(each.applies_at),
-        }
-        for each in actions
-    ]
-
-
-def rds_found(rows: Sequence[DatabaseRow]) -> Found:
-    """Databases; one that is not available, could not be read or waits for maintenance is worth a look."""
-    data: RdsData = {"databases": list(rows)}
-    troubled = [row for row in rows if row["status"] != "available" or row["maintenance"]]
-    return Found(data, count=len(rows), warnings=len(troubled))
-
-
 def grafana_found(image: bytes, *, dashboard: str, panel: int, since: datetime, until: datetime) -> Found:
-    data: GrafanaData = {"dashboard": dashboard, "panel": panel, "since": _iso(since), "until": _iso(until)}
+    data: GrafanaData = {"dashboard": dashboard, "panel": panel, "since": iso(since), "until": iso(until)}
     return Found(data, count=1, image=image)
 
 
-def _iso(at: datetime | None) -> str:
+def iso(at: datetime | None) -> str:
     return at.isoformat() if at else ""

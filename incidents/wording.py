@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from incidents.enums import EntryKind
+from incidents.evidence_words import found_in_words, kinds_in_words
 
 #: `%(who)s` is the actor; every other name is a key of the entry's data. A missing key reads «?».
 SENTENCES: Mapping[EntryKind, Any] = {
@@ -33,7 +34,7 @@ SENTENCES: Mapping[EntryKind, Any] = {
     EntryKind.URGENCY_CHANGED: _("The urgency became %(to)s"),
     EntryKind.NOTIFIED: _("PagerDuty notified %(to)s by %(channel)s"),
     EntryKind.STATUS_UPDATE: _("%(who)s told the stakeholders: %(text)s"),
-    EntryKind.EVIDENCE: _("Evidence was captured: %(found)s"),
+    EntryKind.EVIDENCE: _("Evidence %(found)s"),
     EntryKind.DIAGNOSED: _("%(who)s ran a diagnosis: %(found)s"),
     EntryKind.RUNBOOK_STEP: _("%(who)s ticked “%(step)s” of the runbook “%(runbook)s”"),
     EntryKind.MITIGATION_PROPOSED: _("%(who)s proposed: %(command)s"),
@@ -124,6 +125,10 @@ def sentence(kind: EntryKind, *, actor: str, data: Mapping[str, Any]) -> str:
     translated = data.get("in", {}).get(get_language(), {}) if kind is EntryKind.RUNBOOK_STEP else {}
     words = _Words({key: _word(key, value) for key, value in {**data, **translated}.items()})
     words["who"] = actor or str(_("PagerDuty"))
+    if kind is EntryKind.EVIDENCE:
+        words["found"] = found_in_words(data)
+    elif kind is EntryKind.DIAGNOSED:
+        words["found"] = kinds_in_words(data.get("kinds", []))
     needed, plainer = WITHOUT_DETAIL.get(kind, ("", None))
     return str(plainer if needed and needed not in data else SENTENCES[kind]) % words
 

@@ -18,6 +18,7 @@ from incidents.enums import EntryKind, EntrySource, Severity, SeveritySource, St
 from incidents.models import Assignment, Incident, Service, TimelineEntry
 from incidents.services.announce import bump_open_on_commit, bump_version
 from incidents.services.record_facts import VendorFact, record_facts
+from incidents.services.request_capture import capture_at_trigger
 from incidents.services.settle_clocks import settle_clocks
 from integrations.types import IncidentSnapshot, Reference
 
@@ -52,6 +53,7 @@ def ingest_snapshot(*, snapshot: IncidentSnapshot, facts: list[VendorFact]) -> I
         changed = _settle_snooze(incident, snapshot) or changed
     changed = settle_clocks(incident, now=now) or changed
     if changed:
+        capture_at_trigger(incident=incident, now=now)
         bump_version(incident)
     return incident
 
@@ -66,6 +68,7 @@ def ingest_facts(*, incident_pagerduty_id: str, facts: list[VendorFact]) -> Inci
     changed = record_facts(incident, _believable(facts, now))
     changed = settle_clocks(incident, now=now) or changed
     if changed:
+        capture_at_trigger(incident=incident, now=now)
         bump_version(incident)
     return incident
 

@@ -102,11 +102,11 @@ def test_a_folder_outside_the_project_is_named_in_full(folder: Path, settings: o
 
 
 DIFFERENT = [
-    (HIGH_CPU_IN_CHINESE.replace("key: tell", "key: say"), "high-cpu.zh-hant.md:11: Step 3 is another one than in the English file (here “say”, there “tell”)"),
-    (HIGH_CPU_IN_CHINESE.replace("check: top", "check: pods"), "high-cpu.zh-hant.md:4: Step 1 is another one"),
-    (HIGH_CPU_IN_CHINESE.replace("by: 2", "by: 3"), "high-cpu.zh-hant.md:7: Step "),
-    (HIGH_CPU_IN_CHINESE.partition("  - key: tell")[0], "high-cpu.zh-hant.md:7: Step "),
-    (HIGH_CPU_IN_CHINESE + "  - key: more\n    text: 更多", "high-cpu.zh-hant.md:13: Step 4 is another one than in the English file (here “more”, there “–”)"),
+    (HIGH_CPU_IN_CHINESE.replace("key: tell", "key: say"), "11: Step 3 is another one than in the English file (here “say”"),
+    (HIGH_CPU_IN_CHINESE.replace("check: top", "check: pods"), "4: Step 1 is another one"),
+    (HIGH_CPU_IN_CHINESE.replace("by: 2", "by: 3"), "7: Step "),
+    (HIGH_CPU_IN_CHINESE.partition("  - key: tell")[0], "7: Step "),
+    (HIGH_CPU_IN_CHINESE + "  - key: more\n    text: 更多", "13: Step 4 is another one than in the English file (here “more”"),
 ]  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def test_a_translation_with_other_steps_is_broken_and_the_english_one_is_used(
 ) -> None:
     write(runbooks, high_cpu__zh_hant=text_of(front))
     assert len(problems()) == 1
-    assert problems()[0].startswith(said)
+    assert problems()[0].startswith(f"high-cpu.zh-hant.md:{said}")
     runbook = library().get("high-cpu", "zh-hant")
     assert runbook is not None
     assert runbook.title == "High CPU"

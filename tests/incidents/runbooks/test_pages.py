@@ -28,7 +28,7 @@ def panel(user: User, incident: Incident, choice: str = "", *, path: str = "") -
 
 
 def stamp(html: str) -> str:
-    return re.findall(r'data-stamp="(\w+)"', html)[0]
+    return str(re.findall(r'data-stamp="(\w+)"', html)[0])
 
 
 def test_the_list_says_when_each_applies(cast: Cast) -> None:

@@ -6,7 +6,7 @@ TLS settings, so clients are kept until their files change. They are safe for th
 
 import heapq
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from integrations.errors import Refused, Unavailable
@@ -66,20 +66,21 @@ class Cluster(Writes):
 
     def pods(self, namespace: str, *, selector: str = "") -> tuple[Pod, ...]:
         """All, or those that a label selector takes."""
-        rows = self._list(wire.WirePod, path(paths.CORE, namespace, "pods"), {"labelSelector": selector})
-        return tuple(reading.read_pod(row) for row in rows)
+        where = path(paths.CORE, namespace, "pods")
+        return tuple(self._list(wire.WirePod, reading.read_pod, where, {"labelSelector": selector}))
 
     def events(self, namespace: str, *, most: int = 10, involving: str = "") -> tuple[ClusterEvent, ...]:
         """The newest first. `involving` is an object's name, or its kind and name: `Pod/chatops-gateway-6c5d-x2x9z`."""
         kind, _, name = involving.rpartition("/")
         wanted = {"involvedObject.name": name, "involvedObject.kind": kind}
         query = {"fieldSelector": ",".join(f"{field}={value}" for field, value in wanted.items() if value)}
-        rows = self._list(wire.WireEvent, path(paths.CORE, namespace, "events"), query, most=MOST_EVENTS)
-        return tuple(heapq.nlargest(most, map(reading.read_event, rows), key=reading.newest_last))
+        where = path(paths.CORE, namespace, "events")
+        events = self._list(wire.WireEvent, reading.read_event, where, query, most=MOST_EVENTS)
+        return tuple(heapq.nlargest(most, events, key=reading.newest_last))
 
     def deployments(self, namespace: str) -> tuple[Deployment, ...]:
-        rows = self._list(wire.WireDeployment, path(paths.APPS, namespace, "deployments"))
-        return tuple(reading.read_deployment(row) for row in rows)
+        where = path(paths.APPS, namespace, "deployments")
+        return tuple(self._list(wire.WireDeployment, reading.read_deployment, where))
 
     def deployment(self, namespace: str, name: str) -> Deployment:
         body = self._transport.get(path(paths.APPS, namespace, "deployments", name), {}, self._transport.deadline())
@@ -115,21 +116,21 @@ class Cluster(Writes):
         """What pods use now. Raises Refused (no_metrics) where no metrics-server is installed."""
         where = path(paths.METRICS, namespace, "pods")
         try:
-            rows = self._list(wire.WirePodMetrics, where, {"labelSelector": selector})
+            return tuple(self._list(wire.WirePodMetrics, reading.read_usage, where, {"labelSelector": selector}))
         except Refused as refusal:
             if refusal.code == "not_found":
                 raise Refused("no_metrics", refusal.detail) from None
             raise
-        return tuple(reading.read_usage(row) for row in rows)
 
     def autoscalers(self, namespace: str) -> tuple[Autoscaler, ...]:
         """Those that scale deployments."""
-        rows = self._list(wire.WireAutoscaler, path(paths.AUTOSCALING, namespace, "horizontalpodautoscalers"))
-        return tuple(reading.read_autoscaler(row) for row in rows if row.spec.scale_target_ref.kind == "Deployment")
+        where = path(paths.AUTOSCALING, namespace, "horizontalpodautoscalers")
+        found = self._list(wire.WireAutoscaler, reading.read_autoscaler, where)
+        return tuple(each for each in found if each)
 
     def disruption_budgets(self, namespace: str) -> tuple[DisruptionBudget, ...]:
-        rows = self._list(wire.WireBudget, path(paths.POLICY, namespace, "poddisruptionbudgets"))
-        return tuple(reading.read_budget(row) for row in rows)
+        where = path(paths.POLICY, namespace, "poddisruptionbudgets")
+        return tuple(self._list(wire.WireBudget, reading.read_budget, where))
 
     def may(self, namespace: str) -> dict[Permission, bool]:
         """Whether the account may do what the client does, for each of `access.NEEDED`."""
@@ -151,29 +152,34 @@ class Cluster(Writes):
         }
         return reading.read_review(self._transport.send("POST", paths.REVIEWS, {}, body, deadline).body)
 
-    def _list[Row: wire.Wire](
-        self, kind: type[Row], where: str, query: Mapping[str, str] | None = None, *, most: int | None = None
-    ) -> list[Row]:
-        """All rows of a list, or the first so many. A continue token that expired begins it once more."""
+    def _list[Row: wire.Wire, Item](
+        self,
+        kind: type[Row],
+        read: Callable[[Row], Item],
+        where: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        most: int | None = None,
+    ) -> list[Item]:
+        """All of a list, or the first so many. A continue token that expired begins it once more."""
         deadline = self._transport.deadline()
+
+        def everything() -> list[Item]:
+            items: list[Item] = []
+            token = ""
+            while True:
+                asked = {**(query or {}), "limit": PAGE, "continue": token}
+                rows, token = reading.page(kind, self._transport.get(where, asked, deadline))
+                items += map(read, rows)
+                if not token or (most is not None and len(items) >= most):
+                    return items
+
         try:
-            return self._pages(kind, where, query or {}, most, deadline)
+            return everything()
         except Unavailable as trouble:
             if trouble.code != "gone":
                 raise
-        return self._pages(kind, where, query or {}, most, deadline)
-
-    def _pages[Row: wire.Wire](
-        self, kind: type[Row], where: str, query: Mapping[str, str], most: int | None, deadline: "Deadline"
-    ) -> list[Row]:
-        rows: list[Row] = []
-        token = ""
-        while True:
-            body = self._transport.get(where, {**query, "limit": PAGE, "continue": token}, deadline)
-            found, token = reading.page(kind, body)
-            rows += found
-            if not token or (most is not None and len(rows) >= most):
-                return rows
+        return everything()
 
 
 _kept: dict[tuple[str, float], tuple[Fingerprint, Cluster]] = {}

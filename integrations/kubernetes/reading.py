@@ -183,7 +183,10 @@ def quantity(value: str) -> float:
     return float(number + (exponent or "")) * _FACTOR[suffix or ""]
 
 
-def read_autoscaler(wire: WireAutoscaler) -> Autoscaler:
+def read_autoscaler(wire: WireAutoscaler) -> Autoscaler | None:
+    """None where it scales something else than a deployment."""
+    if wire.spec.scale_target_ref.kind != "Deployment":
+        return None
     return Autoscaler(
         name=wire.metadata.name,
         deployment=wire.spec.scale_target_ref.name,

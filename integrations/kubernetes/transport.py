@@ -1,7 +1,7 @@
 """HTTP to one cluster: the official client's authentication, TLS and proxies, our limits and errors.
 
-Its typed models are not used: they cost five times the memory of what is read from the JSON here, and refuse ordinary objects (an
-event whose `eventTime` is null). Importing it takes most of a second, so `client` does that when a cluster is first needed.
+Its typed models are not used: they make an object of every field of every pod, and refuse ordinary ones (an event whose
+`eventTime` is null). Importing it takes most of a second, so `client` does that when a cluster is first needed.
 """
 
 import re

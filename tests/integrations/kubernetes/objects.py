@@ -50,15 +50,15 @@ def pod(name: str = "app-6c5d-x2x9z", **changes: Any) -> Json:
     return merged(usual, changes)
 
 
-def deployment(name: str = "app", **changes: Any) -> Json:
+def deployment(**changes: Any) -> Json:
     """A deployment whose rollout is complete."""
     usual: Json = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {
-            "name": name,
+            "name": "app",
             "namespace": "chatops",
-            "uid": f"uid-of-{name}",
+            "uid": "uid-of-app",
             "resourceVersion": "41",
             "generation": 3,
             "creationTimestamp": CREATED,
@@ -66,9 +66,9 @@ def deployment(name: str = "app", **changes: Any) -> Json:
         },
         "spec": {
             "replicas": 2,
-            "selector": {"matchLabels": {"app": name}},
+            "selector": {"matchLabels": {"app": "app"}},
             "progressDeadlineSeconds": 600,
-            "template": template(name),
+            "template": template(),
         },
         "status": {
             "observedGeneration": 3,
@@ -85,7 +85,7 @@ def deployment(name: str = "app", **changes: Any) -> Json:
     return merged(usual, changes)
 
 
-def template(name: str = "app", *, image: str = "app:1", env: list[Json] | None = None, **labels: str) -> Json:
+def template(*, image: str = "app:1", env: list[Json] | None = None, **labels: str) -> Json:
     container: Json = {
         "name": "app",
         "image": image,
@@ -93,7 +93,7 @@ def template(name: str = "app", *, image: str = "app:1", env: list[Json] | None 
         "resources": {"requests": {"memory": "128Mi", "cpu": "100m"}, "limits": {"memory": "256Mi"}},
     }
     return {
-        "metadata": {"labels": {"app": name, **labels}, "creationTimestamp": None},
+        "metadata": {"labels": {"app": "app", **labels}, "creationTimestamp": None},
         "spec": {"containers": [container]},
     }
 

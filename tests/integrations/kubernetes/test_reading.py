@@ -20,7 +20,7 @@ from integrations.kubernetes.reading import (
     read_usage,
     read_write,
 )
-from integrations.kubernetes.types import Deployment, Write
+from integrations.kubernetes.types import Autoscaler, Deployment, Write
 from integrations.kubernetes.wire import (
     WireAutoscaler,
     WireBudget,
@@ -245,7 +245,12 @@ def test_a_pods_usage_is_the_sum_of_its_containers() -> None:
 def test_an_autoscaler_without_a_minimum_keeps_one() -> None:
     spec = {"scaleTargetRef": {"kind": "Deployment", "name": "app"}, "maxReplicas": 5}
     found = read_autoscaler(one(WireAutoscaler, body({"metadata": {"name": "h"}, "spec": spec})))
-    assert (found.deployment, found.min_replicas, found.max_replicas, found.current_replicas) == ("app", 1, 5, 0)
+    assert found == Autoscaler("h", "app", 1, 5, 0)
+
+
+def test_an_autoscaler_of_something_else_is_none_here() -> None:
+    spec = {"scaleTargetRef": {"kind": "StatefulSet", "name": "app"}, "maxReplicas": 5}
+    assert read_autoscaler(one(WireAutoscaler, body({"metadata": {"name": "h"}, "spec": spec}))) is None
 
 
 @pytest.mark.parametrize(

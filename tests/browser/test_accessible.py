@@ -24,6 +24,8 @@ PAGES = [
     "/sla/severities/",
     "/sla/severities/P0/",
     "/sla/escalation/",
+    "/runbooks/",
+    "/runbooks/database-incident/",
     "/health/",
     "/accounts/profile/",
     "/accounts/users/",

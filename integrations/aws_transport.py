@@ -86,7 +86,7 @@ class Transport:
                     service,
                     endpoint_url=self._endpoint_url or None,
                     config=self._config(attempts=attempts),
-                    # An empty AWS_CA_BUNDLE would switch the check of certificates off.
+                    # An empty AWS_CA_BUNDLE is none; botocore would not have it.
                     verify=self._chain.get_config_variable("ca_bundle") or True,
                 )
                 client.meta.events.register("before-parse", _raise_where_no_service_answered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -28,7 +29,9 @@ class Server(uvicorn.Server):
         return 0 if self.started else 1
 
 
-def make_server(app: ASGIApp, host: str, port: int, *, log_level: str = "warning") -> Server:
+def make_server(
+    app: ASGIApp, host: str, port: int, *, log_level: str = "warning", tls: ssl.SSLContext | None = None
+) -> Server:
     """A server that is not started yet."""
     return Server(
         uvicorn.Config(
@@ -39,6 +42,7 @@ def make_server(app: ASGIApp, host: str, port: int, *, log_level: str = "warning
             access_log=False,
             lifespan="off",
             date_header=False,
+            ssl_context_factory=(lambda _config, _default: tls) if tls else None,
         )
     )
 
@@ -49,10 +53,10 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def served(app: ASGIApp, name: str) -> Iterator[str]:
+def served(app: ASGIApp, name: str, *, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serves the application from a thread on a free port of 127.0.0.1 while the block runs. Gives its URL, without a slash."""
     listening = bind("127.0.0.1", 0)
-    server = make_server(app, "127.0.0.1", 0)
+    server = make_server(app, "127.0.0.1", 0, tls=tls)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name=name, daemon=True)
     thread.start()
     try:
@@ -61,7 +65,7 @@ def served(app: ASGIApp, name: str) -> Iterator[str]:
             if not thread.is_alive() or time.monotonic() > deadline:
                 raise RuntimeError("the simulator's server did not start")
             time.sleep(0.005)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.force_exit = server.should_exit = True
         thread.join(timeout=5)

@@ -19,6 +19,30 @@ from embedded.postgres import Postgres
 from embedded.processes import start, stop
 from embedded.valkey import Valkey
 
+# boto3's own chain, led to nobody; the key is the only one that the simulated AWS lets in.
+WITHOUT_AWS = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_ACCESS_KEY_ID": "AKIADEMOCHATOPS00000",
+    "AWS_SECRET_ACCESS_KEY": "only-for-tests",
+    "AWS_SESSION_TOKEN": "",
+    "AWS_DEFAULT_REGION": "ap-northeast-1",
+    "AWS_CONFIG_FILE": "/nonexistent",
+    "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+#: Nor do the others of the chain count, whatever the shell has.
+UNSET = (
+    *(
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_REGION",
+        "AWS_CA_BUNDLE",
+        "AWS_ROLE_ARN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    ),
+    *("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_ENDPOINT_URL_RDS"),
+    *("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
+)
 # Every variable that could lead a test to a real service, set so that neither the shell nor a .env file decides it.
 FIXED = {
     "PORTAL_ENV_FILE": "/nonexistent",
@@ -38,6 +62,10 @@ FIXED = {
     "PORTAL_LANGUAGE": "en",
     "RUNBOOKS_DIR": "",
     "KUBECONFIG": "/nonexistent",
+    "GRAFANA_URL": "",
+    "GRAFANA_TOKEN": "",
+    "RDS_REBOOT_ALLOWED": "0",
+    **WITHOUT_AWS,
     # Empty is off: processes that tests start would compile all of Django each time.
     "PYTHONDONTWRITEBYTECODE": "",
 }
@@ -50,6 +78,8 @@ def pytest_load_initial_conftests() -> Generator[None]:
     folder.chmod(0o711)  # PostgreSQL, running as another user where the tests run as root, must pass through.
     # Not pytest_unconfigure: that is not called when the settings or a conftest.py fail to load.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in UNSET:
+        os.environ.pop(name, None)
     os.environ.update(FIXED, PORTAL_DATA=str(folder), REDIS_URL=_started(Valkey(folder, free_port(), durable=False)))
     if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ["DATABASE_URL"] = _started(Postgres(folder, free_port(), durable=False))

@@ -5,6 +5,7 @@ moto keeps an instance as an object whose attributes it answers; what it lacks i
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Mapping
@@ -54,9 +55,16 @@ class Databases:
         """Changes that wait for the maintenance window, by RDS's names, such as DBInstanceClass."""
         self._instance(instance_id).pending_modified_values = dict(changes)
 
-    def names(self) -> set[str]:
-        """The instances there are."""
-        return set(_instances())
+    def add_copy(self, of: str, instance_id: str) -> None:
+        """One more instance like another; moto needs a tenth of a second to make one anew."""
+        another = copy.copy(self._instance(of))
+        another.db_instance_identifier = instance_id
+        _instances()[instance_id] = another
+
+    def keep_only(self, instance_ids: set[str]) -> None:
+        """Takes the others away."""
+        for instance_id in set(_instances()) - instance_ids:
+            del _instances()[instance_id]
 
     def answer(self, call: Call) -> Response | None:
         """The answer to what moto would not answer as AWS does; none: moto may."""

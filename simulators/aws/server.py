@@ -18,6 +18,10 @@ class _Quiet(MotoRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  (werkzeug's signature)
         """Not a word."""
 
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002  (werkzeug's signature)
+        """Nothing more is read from a connection that is broken."""
+        self.close_connection = True
+
 
 def make_gate() -> Gate:
     """A gate with moto behind it: one a process, since moto keeps its accounts in modules."""

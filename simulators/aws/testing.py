@@ -61,6 +61,11 @@ class RunningAws:
         self.gate.faults.add(armed)
         return armed
 
+    def add_databases(self, *instance_ids: str) -> None:
+        """More instances, each like the primary."""
+        for instance_id in instance_ids:
+            self.gate.databases.add_copy(PRIMARY, instance_id)
+
     def set_status(self, instance_id: str, status: str) -> None:
         """Gives an instance a status of RDS's, such as storage-full."""
         self.gate.databases.set_status(instance_id, status)
@@ -83,9 +88,8 @@ class RunningAws:
 
     def reset(self) -> None:
         """As good as new for the next test: the two instances, available, nothing planned; no faults, no calls."""
+        self.gate.databases.keep_only({PRIMARY, REPLICA})
         self.gate.reset()
-        for instance_id in self.gate.databases.names() - {PRIMARY, REPLICA}:
-            self.world.remove_database(instance_id)
 
 
 @contextmanager

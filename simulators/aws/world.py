@@ -32,30 +32,13 @@ class World:
 
     def make(self, now: datetime) -> None:
         """Both instances, three hours of measurements, one announced update. Then lets others in."""
-        self.add_database(PRIMARY, multi_az=True)
+        self._make_primary()
         self._clients["rds"].create_db_instance_read_replica(
             DBInstanceIdentifier=REPLICA, SourceDBInstanceIdentifier=PRIMARY, MultiAZ=False
         )
         self.measure(now - MEASURED_FOR, now)
         self.plan_maintenance(now)
         self._gate.open()
-
-    def add_database(self, instance_id: str, *, multi_az: bool = False) -> None:
-        """One more PostgreSQL."""
-        self._clients["rds"].create_db_instance(
-            DBInstanceIdentifier=instance_id,
-            Engine="postgres",
-            EngineVersion="17.6",
-            DBInstanceClass="db.r6g.large",
-            AllocatedStorage=200,
-            MultiAZ=multi_az,
-            MasterUsername="chatops",
-            MasterUserPassword="only-in-the-demo",
-        )
-
-    def remove_database(self, instance_id: str) -> None:
-        """Takes an instance away."""
-        self._clients["rds"].delete_db_instance(DBInstanceIdentifier=instance_id, SkipFinalSnapshot=True)
 
     def plan_maintenance(self, now: datetime) -> None:
         """An update of the primary's operating system, in a week's time."""
@@ -100,6 +83,18 @@ class World:
             self.measure(measured_until, now)
             measured_until = now
 
+    def _make_primary(self) -> None:
+        self._clients["rds"].create_db_instance(
+            DBInstanceIdentifier=PRIMARY,
+            Engine="postgres",
+            EngineVersion="17.6",
+            DBInstanceClass="db.r6g.large",
+            AllocatedStorage=200,
+            MultiAZ=True,
+            MasterUsername="chatops",
+            MasterUserPassword="only-in-the-demo",
+        )
+
 
 def _measured(name: str, instance_id: str, minute: int) -> float:
     """The same for a minute whenever it is asked for."""
@@ -120,6 +115,7 @@ def _client(service: str, url: str) -> Any:
         service,
         region_name=REGION,
         endpoint_url=url,
+        verify=True,
         aws_access_key_id=WORLD_KEY,
         aws_secret_access_key="demo",  # noqa: S106  (moto checks no signature)
         config=Config(retries={"mode": "standard", "total_max_attempts": 2}),

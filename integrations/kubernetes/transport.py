@@ -148,6 +148,9 @@ def _sorted() -> Iterator[None]:
         raise
     except (ConfigException, LocationValueError) as error:
         raise Refused("bad_configuration", type(error).__name__) from None
+    except ValueError:
+        # http.client will not send a header with a line end, as a token file's last line has one, and repeats its value.
+        raise Refused("bad_configuration", "the address or the token cannot be sent") from None
     except (OpenApiException, HTTPError, OSError) as error:
         # Without its cause: the client's words contain the address and the headers.
         raise of_failure(error) from None

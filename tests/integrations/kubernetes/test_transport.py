@@ -114,6 +114,16 @@ def test_plain_http_where_tls_is_expected(connect: Connect) -> None:
     assert str(caught.value) == "unreachable: SSLError"
 
 
+@pytest.mark.parametrize("token", ["s3cret\\n", "s3cret-\N{SNOWMAN}"])
+def test_a_token_that_no_header_takes_is_not_repeated(connect: Connect, token: str) -> None:
+    with speaking(saying(answer(VERSION))) as url:
+        connect(kubeconfig(url).replace("s3cret-token", f'"{token}"'))
+        with pytest.raises(Refused) as caught:
+            Cluster().version()
+    assert str(caught.value) == "bad_configuration: the address or the token cannot be sent"
+    assert caught.value.__suppress_context__
+
+
 @pytest.mark.parametrize("name", ["..", "../../secrets", "", "a/b", "a?b", "A", "-a", "a" * 254, "a\n"])
 def test_what_no_object_can_be_called_is_not_asked_for(connect: Connect, name: str) -> None:
     connect(kubeconfig("http://127.0.0.1:9"))

@@ -12,6 +12,11 @@ from dotenv import dotenv_values
 from embedded.processes import EmbeddedError
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Any of them says who or where AWS is. What ~/.aws has does not: a demo must not look into somebody's account by itself.
+REAL_AWS = (
+    *("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"),
+    *("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_ENDPOINT_URL"),
+)
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -47,6 +52,14 @@ class Configuration:
     @property
     def simulates_slack(self) -> bool:
         return self.has_demo and not self.environment.get("SLACK_WEBHOOK_URL")
+
+    @property
+    def simulates_aws(self) -> bool:
+        return self.has_demo and not any(self.environment.get(name) for name in REAL_AWS)
+
+    @property
+    def simulates_grafana(self) -> bool:
+        return self.has_demo and not self.environment.get("GRAFANA_URL")
 
 
 def read_configuration(environ: Mapping[str, str]) -> Configuration:

@@ -5,6 +5,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.child import Spec
@@ -25,6 +26,16 @@ from embedded.valkey import Valkey
 DEMO_TOKEN = "demo-token"  # noqa: S105  (the simulator's only one, known to everybody)
 DEMO_WEBHOOK_SECRET = "demo-webhook-secret"  # noqa: S105
 DEMO_SLACK_PATH = "/services/T0CHATOPS/B0ONCALL/demo-webhook-token"  # The simulator's only webhook.
+DEMO_AWS = {
+    "AWS_ACCESS_KEY_ID": "AKIADEMOCHATOPS00000",
+    "AWS_SECRET_ACCESS_KEY": "demo-secret-of-the-simulated-account-0000",
+    "AWS_DEFAULT_REGION": "ap-northeast-1",
+    # Somebody's own files and machine must have no say in it.
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+DEMO_GRAFANA_TOKEN = "glsa_demo_of_the_simulated_grafana_00000000"  # noqa: S105
 DEMO_SCENARIO, DEMO_SPEED = "guide_week", "60"  # A page every few minutes.
 SERVER_ERROR = 500
 
@@ -89,6 +100,38 @@ def start_slack(supervisor: Supervisor, configuration: Configuration) -> dict[st
     }
 
 
+@dataclass(frozen=True)
+class Vendor:
+    """A simulated vendor that the first page does not need: it is started once that has been served."""
+
+    spec: Spec
+    variables: Mapping[str, str]
+
+
+def simulated_aws(configuration: Configuration) -> Vendor | None:
+    """The simulated AWS; its start takes seconds of a processor."""
+    if not configuration.simulates_aws:
+        return None
+    port = kept_port(configuration.data / "aws_port")
+    return Vendor(
+        _vendor_spec("aws", port, configuration), {**DEMO_AWS, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+    )
+
+
+def simulated_grafana(configuration: Configuration) -> Vendor | None:
+    """The simulated Grafana."""
+    if not configuration.simulates_grafana:
+        return None
+    port = kept_port(configuration.data / "grafana_port")
+    variables = {"GRAFANA_URL": f"http://127.0.0.1:{port}", "GRAFANA_TOKEN": DEMO_GRAFANA_TOKEN}
+    return Vendor(_vendor_spec("grafana", port, configuration), variables)
+
+
+def _vendor_spec(name: str, port: int, configuration: Configuration) -> Spec:
+    argv = [sys.executable, "-m", f"simulators.{name}", "--port", str(port)]
+    return Spec(name, argv, child_environment(configuration, {}), ROOT, stop_rank=1)
+
+
 def prepare_database(supervisor: Supervisor, environment: Mapping[str, str], configuration: Configuration) -> None:
     """Bring the schema and the demo users up to date. Skipped where neither the code nor the cluster has changed."""
     stamp = configuration.data / "prepared"
@@ -111,10 +154,15 @@ def start_processes(supervisor: Supervisor, environment: Mapping[str, str], conf
 def run(supervisor: Supervisor, console: Console, configuration: Configuration) -> None:
     """Start everything and go on until asked to stop."""
     variables = start_demo(supervisor, configuration) | start_services(supervisor, configuration)
+    later = [vendor for vendor in (simulated_aws(configuration), simulated_grafana(configuration)) if vendor]
+    for vendor in later:
+        variables |= vendor.variables
     write_environment_file(configuration, variables)
     environment = child_environment(configuration, variables)
     prepare_database(supervisor, environment, configuration)
     start_processes(supervisor, environment, configuration)
+    for vendor in later:
+        supervisor.start(vendor.spec)
     console.say(f"The portal runs at {configuration.address}")
     if configuration.has_demo:
         console.say("Sign in as viewer, responder, manager or admin; the password is demo.")

@@ -53,6 +53,10 @@ class Env(BaseSettings):
     cluster_poll_seconds: float = Field(15.0, ge=2, le=300)
     cluster_stale_seconds: float = Field(60.0, ge=5, le=3600)
 
+    rds_reboot_allowed: bool = False
+    grafana_url: str = ""
+    grafana_token: str = ""
+
     runbooks_dir: Path = Path("deploy/ops/runbooks")
 
     slack_webhook_url: str = ""
@@ -94,7 +98,7 @@ class Env(BaseSettings):
         TypeAdapter(RedisDsn).validate_python(value)
         return value
 
-    @field_validator("portal_url", "pagerduty_base_url", "slack_webhook_url", "sla_dead_man_url")
+    @field_validator("portal_url", "pagerduty_base_url", "slack_webhook_url", "sla_dead_man_url", "grafana_url")
     @classmethod
     def http_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

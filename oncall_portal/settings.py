@@ -129,6 +129,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old deliveries": beat_entry("incidents.forget_old_deliveries", 3600.0),
     "poll the cluster": beat_entry("cluster.poll_cluster", env.cluster_poll_seconds, queue="cluster"),
     "check the catalogue": beat_entry("cluster.check_catalogue", 300.0, queue="cluster"),
+    "sweep the captures": beat_entry("incidents.run_due_captures", 5.0, queue="cluster"),
     "mirror change events": beat_entry("cluster.mirror_change_events", 60.0),
     "forget old notices": beat_entry("incidents.forget_old_notices", 3600.0),
 }
@@ -210,6 +211,9 @@ PAGERDUTY_FROM = env.pagerduty_from
 CLUSTER_NAMESPACE = env.cluster_namespace
 CLUSTER_POLL_SECONDS = env.cluster_poll_seconds
 CLUSTER_STALE_SECONDS = env.cluster_stale_seconds
+RDS_REBOOT_ALLOWED = env.rds_reboot_allowed
+GRAFANA_URL = env.grafana_url
+GRAFANA_TOKEN = env.grafana_token
 RUNBOOKS_DIR = BASE_DIR / env.runbooks_dir
 SLACK_WEBHOOK_URL = env.slack_webhook_url
 SLA_DEAD_MAN_URL = env.sla_dead_man_url

@@ -18,7 +18,11 @@ from tests.servers import PortalUnderTest
 ROOT = Path(__file__).resolve().parent.parent
 ONLY_IN_COMPOSE = {"POSTGRES_PASSWORD"}
 #: The vendors' own clients read these.
-READ_BY_LIBRARIES = {"KUBECONFIG"}
+READ_BY_LIBRARIES = {
+    "KUBECONFIG",
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"),
+    *("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"),
+}
 
 type Service = dict[str, Any]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.configuration import Configuration, child_environment, read_configuration
+from embedded.configuration import REAL_AWS, Configuration, child_environment, read_configuration
 from embedded.processes import EmbeddedError
 
 
@@ -18,6 +18,8 @@ def test_nothing_set_means_everything_embedded_and_the_demo(tmp_path: Path) -> N
     assert configuration.embeds_valkey
     assert configuration.simulates_pagerduty
     assert configuration.simulates_slack
+    assert configuration.simulates_aws
+    assert configuration.simulates_grafana
     assert configuration.address == "http://127.0.0.1:8000/"
 
 
@@ -29,10 +31,15 @@ def test_nothing_set_means_everything_embedded_and_the_demo(tmp_path: Path) -> N
         ("PAGERDUTY_API_TOKEN", "simulates_pagerduty"),
         ("PAGERDUTY_BASE_URL", "simulates_pagerduty"),
         ("SLACK_WEBHOOK_URL", "simulates_slack"),
+        ("GRAFANA_URL", "simulates_grafana"),
+        *((name, "simulates_aws") for name in REAL_AWS),
     ],
 )
 def test_what_is_named_elsewhere_is_not_embedded(tmp_path: Path, variable: str, switched: str) -> None:
-    parts = {"embeds_postgres", "embeds_valkey", "simulates_pagerduty", "simulates_slack"}
+    parts = {
+        *("embeds_postgres", "embeds_valkey"),
+        *("simulates_pagerduty", "simulates_slack", "simulates_aws", "simulates_grafana"),
+    }
     configuration = read(tmp_path, **{variable: "somewhere"})
     assert {part for part in parts if not getattr(configuration, part)} == {switched}
     assert child_environment(configuration, {})[variable] == "somewhere"
@@ -42,6 +49,8 @@ def test_without_the_demo_nothing_is_simulated(tmp_path: Path) -> None:
     configuration = read(tmp_path, PORTAL_DEMO="0")
     assert not configuration.simulates_pagerduty
     assert not configuration.simulates_slack
+    assert not configuration.simulates_aws
+    assert not configuration.simulates_grafana
     assert child_environment(configuration, {})["PORTAL_DEMO"] == "0"
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from embedded.configuration import procfile_commands
 from embedded.kept import free_port
 from embedded.processes import identity
 from tests.embedded.conftest import PORTAL_READY, Run, Start
 
-CHILDREN = 9  # valkey, postgres, pagerduty, slack, web, worker, beat, sla-engine, sla-auditor
+CHILDREN = len(procfile_commands()) + 6  # valkey, postgres, pagerduty, slack, aws, grafana
 
 
 def health(port: int) -> dict[str, object]:

@@ -61,8 +61,8 @@ def maintenance_rows(actions: Iterable[MaintenanceAction]) -> list[MaintenanceRo
     ]
 
 
-def rds_found(rows: Sequence[DatabaseRow]) -> Found:
+def rds_found(rows: Sequence[DatabaseRow], *, region: str) -> Found:
     """Databases; one that is not available, could not be read or waits for maintenance is worth a look."""
-    data: RdsData = {"databases": list(rows)}
+    data: RdsData = {"region": region, "databases": list(rows)}
     troubled = [row for row in rows if row["status"] != "available" or row["maintenance"]]
     return Found(data, count=len(rows), warnings=len(troubled))

@@ -150,6 +150,9 @@ class DatabaseRow(TypedDict):
 
 
 class RdsData(TypedDict):
+    """`region` is where they are, "" where nobody has said: links to the console need it."""
+
+    region: str
     databases: list[DatabaseRow]
 
 

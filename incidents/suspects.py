@@ -1,9 +1,9 @@
 """Which changes to suspect when something breaks, and why. Pure: the changes, the incident's trigger and its service in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
@@ -23,21 +23,17 @@ _LESS_THAN, _IN_HOURS = 1, 2
 _UNDER_WAY, _IMAGE, _BACK, _SETTINGS = 50.0, 20.0, 15.0, 10.0
 
 
-class Changed(Protocol):
-    """What is asked of a change; `cluster.models.Change` has it."""
+@dataclass(frozen=True)
+class Changed:
+    """What is asked of a change (`cluster.models.Change`). `key` tells it from others; `detail` is what a rollout changed."""
 
-    @property
-    def kind(self) -> str: ...
-    @property
-    def service(self) -> str: ...
-    @property
-    def deployment(self) -> str: ...
-    @property
-    def occurred_at(self) -> datetime: ...
-    @property
-    def ends_at(self) -> datetime | None: ...
-    @property
-    def detail(self) -> Mapping[str, Any]: ...
+    key: int
+    kind: str
+    service: str
+    deployment: str
+    occurred_at: datetime
+    ends_at: datetime | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,26 +50,29 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Suspect[Change: Changed]:
+class Suspect:
     """A change, how much it is to be suspected, and why; the weightiest reason first."""
 
-    change: Change
+    change: Changed
     score: float
     reasons: tuple[Reason, ...]
 
+    @property
+    def is_strong(self) -> bool:
+        """Whether it is worth naming before anything else was looked at."""
+        return self.score >= _SAME_SERVICE
 
-def rank[Change: Changed](
-    changes: Iterable[Change], *, service: str, deployment: str, triggered_at: datetime, most: int = MOST_SUSPECTS
-) -> list[Suspect[Change]]:
+
+def rank(
+    changes: Iterable[Changed], *, service: str, deployment: str, triggered_at: datetime, most: int = MOST_SUSPECTS
+) -> list[Suspect]:
     """The changes to suspect of an incident of this service that triggered then; most suspect first."""
     found = [_judge(change, service, deployment, triggered_at) for change in changes]
     suspects = [suspect for suspect in found if suspect is not None]
     return sorted(suspects, key=lambda each: (-each.score, -each.change.occurred_at.timestamp()))[:most]
 
 
-def _judge[Change: Changed](
-    change: Change, service: str, deployment: str, triggered_at: datetime
-) -> Suspect[Change] | None:
+def _judge(change: Changed, service: str, deployment: str, triggered_at: datetime) -> Suspect | None:
     if change.occurred_at > triggered_at:
         return None
     # Maintenance is as near as its end: while it is under way, nothing is nearer.

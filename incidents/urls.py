@@ -5,6 +5,7 @@ from incidents.views import (
     attainment,
     board,
     escalation,
+    evidence,
     history,
     hooks,
     judge,
@@ -28,6 +29,10 @@ incident_urls = [
     path("note/", acts.note, name="add_note"),
     path("snooze/", acts.snooze, name="snooze"),
     path("judge/", judge.judge, name="judge"),
+    path("evidence/", evidence.show, name="evidence"),
+    path("evidence/capture/", evidence.capture, name="capture_evidence"),
+    path("evidence/<int:capture_number>/logs/<int:key>/", evidence.raw, name="evidence_raw"),
+    path("evidence/<int:capture_number>/image/", evidence.image, name="evidence_image"),
     path("runbook/", runbooks.open_other, name="room_runbook"),
     path("runbooks/<slug:slug>/steps/<slug:key>/", runbooks.tick, name="tick_step"),
 ]

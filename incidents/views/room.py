@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.roles import Role, requires
 from accounts.views import signed_in
 from incidents.enums import EntryKind, OutboxState, Status
+from incidents.evidence_panel import evidence_panel, suspects_panel
 from incidents.forms import JudgeForm, NoteForm, ReassignForm, SnoozeForm
 from incidents.judging import choices_of
 from incidents.models import Incident, OutboxMessage, TimelineEntry
@@ -141,7 +142,7 @@ def show_room(
     user = signed_in(request)
     incident, shell = find(number), Shell(user)
     context = room_context(incident, user, shell) | judging_context(incident, user, shell, judge_form)
-    context["runbook_panel"] = panel_of(request, incident)
+    context |= evidence_context(incident) | {"runbook_panel": panel_of(request, incident)}
     return render(request, "incidents/room.html", {**context, "note_form": note_form or NoteForm()}, status=status)
 
 
@@ -156,6 +157,12 @@ def judging_context(
     }
 
 
+def evidence_context(incident: Incident) -> dict[str, Any]:
+    """What was captured, and which changes to suspect."""
+    panel = evidence_panel(incident)
+    return {"evidence": panel, "suspects": suspects_panel(incident, panel.entry), "in_room": True}
+
+
 def panel_of(request: HttpRequest, incident: Incident) -> RunbookPanel:
     """The runbook that the address names by its slug, else the one that fits."""
     return runbook_panel(incident, chosen=request.GET.get("runbook", ""), language=get_language() or "en")
@@ -167,5 +174,7 @@ def live(request: HttpRequest, number: int) -> HttpResponse:
     """What changes in a room, each part swapped by its id; the composer is not among them."""
     user = signed_in(request)
     incident = find(number)
-    context = room_context(incident, user, Shell(user)) | {"runbook_panel": panel_of(request, incident)}
+    context = room_context(incident, user, Shell(user)) | evidence_context(incident)
+    # Evidence is large: a page that has it as it stands says so.
+    context |= {"runbook_panel": panel_of(request, incident), "has_evidence": request.GET.get("evidence", "")}
     return render(request, "incidents/room.html#live", context)

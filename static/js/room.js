@@ -2,13 +2,14 @@
 
 import { runCountdowns } from "./lib/countdown.js";
 import { keepDraft } from "./lib/draft.js";
+import { followEvidence } from "./lib/evidence.js";
 import { watchJudging } from "./lib/judge.js";
 import { stayLive } from "./lib/live.js";
 import { replacePiece } from "./lib/pieces.js";
 import { followTimeline } from "./lib/timeline.js";
 import { localise } from "./lib/times.js";
 
-const PIECES = "#room-head, #room-clocks, #room-actions, #room-timeline, #room-runbook";
+const PIECES = "#room-head, #room-clocks, #room-actions, #room-timeline, #room-suspects, #room-evidence, #room-runbook";
 const LOOK_AGAIN_AFTER = 1_500;
 const SETTLES_FOR = 700;
 const TRY_AGAIN_AFTER = 3_000;
@@ -16,6 +17,7 @@ const CONFLICT = 409;
 const room = document.getElementById("room");
 const timeline = followTimeline();
 const drawCountdowns = runCountdowns();
+const evidence = followEvidence();
 let settling = null;
 
 const versionHere = () => Number(document.getElementById("room-head").dataset.version);
@@ -38,7 +40,8 @@ function takeIn(html, runbook) {
     for (const piece of template.content.querySelectorAll(PIECES)) {
       if (isIdle(piece, runbook)) continue;
       localise(piece);
-      replacePiece(piece);
+      if (piece.id === "room-evidence") evidence.aroundChange(() => replacePiece(piece));
+      else replacePiece(piece);
     }
   });
   if (actsHere() !== before) holdPointer();
@@ -69,7 +72,7 @@ async function catchUp(version) {
     while (versionHere() < wanted) {
       const asked = wanted;
       const runbook = runbookHere();
-      const answer = await fetch(`${room.dataset.liveUrl}?runbook=${encodeURIComponent(runbook)}`, { headers: { "HX-Request": "true" }, cache: "no-store" });
+      const answer = await fetch(`${room.dataset.liveUrl}?${new URLSearchParams({ runbook, evidence: evidence.stamp() })}`, { headers: { "HX-Request": "true" }, cache: "no-store" });
       if (!answer.ok) { if (answer.status >= 500) lookAgain(); break; }
       takeIn(await answer.text(), runbook);
       if (wanted === asked) break;

@@ -1,0 +1,5 @@
+// The page of evidence.
+
+import { followEvidence } from "./lib/evidence.js";
+
+followEvidence();

@@ -60,10 +60,10 @@ def test_a_page_rings_and_is_acknowledged_and_resolved(responder_page: Page, pag
     # The measure is not in the webhook: the next poll brings it.
     expect(page.locator("#room-head")).to_contain_text("5.2%", timeout=20_000)
 
-    page.get_by_label("Note").fill("Rolled back; <b>watching</b>.")
+    page.get_by_label("Note", exact=True).fill("Rolled back; <b>watching</b>.")
     page.get_by_role("button", name="Add the note").click()
     expect(page.locator("#room-timeline")).to_contain_text("Rolled back; <b>watching</b>.")
-    expect(page.get_by_label("Note")).to_have_value("")
+    expect(page.get_by_label("Note", exact=True)).to_have_value("")
 
     page.get_by_role("button", name="Resolve").click()
     expect(page.locator("#room-head")).to_contain_text("Resolved")

@@ -162,10 +162,11 @@ def _store(capture: Capture, kind: EvidenceKind, outcome: Found | str) -> None:
             "image": outcome.image,
         }
     else:
-        is_unconnected = outcome.partition(":")[0] in UNCONNECTED
+        # The code is ours and stays: `expired_token: …` would look like a secret.
+        code, colon, detail = outcome.partition(":")
         fields = {
-            "state": PartState.NOTHING if is_unconnected else PartState.FAILED,
-            "error": redact(outcome)[:500],
+            "state": PartState.NOTHING if code in UNCONNECTED else PartState.FAILED,
+            "error": f"{code}{colon}{redact(detail)}"[:500],
         }
     part = EvidencePart(capture=capture, kind=kind, captured_at=database_now(), **fields)
     EvidencePart.objects.bulk_create([part], ignore_conflicts=True)

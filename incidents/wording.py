@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.enums import EntryKind
 from incidents.evidence_words import found_in_words, kinds_in_words
+from incidents.mitigations.outcome_words import told_words
 
 #: `%(who)s` is the actor; every other name is a key of the entry's data. A missing key reads «?».
 SENTENCES: Mapping[EntryKind, Any] = {
@@ -37,9 +38,9 @@ SENTENCES: Mapping[EntryKind, Any] = {
     EntryKind.EVIDENCE: _("Evidence %(found)s"),
     EntryKind.DIAGNOSED: _("%(who)s ran a diagnosis: %(found)s"),
     EntryKind.RUNBOOK_STEP: _("%(who)s ticked “%(step)s” of the runbook “%(runbook)s”"),
-    EntryKind.MITIGATION_PROPOSED: _("%(who)s proposed: %(command)s"),
-    EntryKind.MITIGATION_STARTED: _("%(who)s confirmed: %(command)s"),
-    EntryKind.MITIGATION_ENDED: _("%(command)s: %(verdict)s"),
+    EntryKind.MITIGATION_PROPOSED: _("%(who)s proposed: %(what)s"),
+    EntryKind.MITIGATION_STARTED: _("%(who)s confirmed: %(what)s (%(command)s)"),
+    EntryKind.MITIGATION_ENDED: _("%(what)s: %(verdict)s"),
     EntryKind.DELETED: _("PagerDuty no longer has this incident; it is kept here as it was"),
     EntryKind.RESPONDING: _("%(who)s is on it"),
     EntryKind.SEVERITY_JUDGED: _("%(who)s judged the severity %(to)s (was %(from)s): %(reason)s"),
@@ -58,6 +59,9 @@ SENTENCES: Mapping[EntryKind, Any] = {
     EntryKind.WAITING: _("PagerDuty cannot be reached; “%(verb)s” is kept and goes out later"),
     EntryKind.OTHER: _("PagerDuty: %(text)s"),
 }
+
+#: Entries whose data says what is done by a verb and its parameters.
+MITIGATIONS = (EntryKind.MITIGATION_PROPOSED, EntryKind.MITIGATION_STARTED, EntryKind.MITIGATION_ENDED)
 
 #: What is said where the named detail is missing.
 WITHOUT_DETAIL: Mapping[EntryKind, tuple[str, Any]] = {
@@ -129,6 +133,8 @@ def sentence(kind: EntryKind, *, actor: str, data: Mapping[str, Any]) -> str:
         words["found"] = found_in_words(data)
     elif kind is EntryKind.DIAGNOSED:
         words["found"] = kinds_in_words(data.get("kinds", []))
+    elif kind in MITIGATIONS:
+        words |= told_words(data)
     needed, plainer = WITHOUT_DETAIL.get(kind, ("", None))
     return str(plainer if needed and needed not in data else SENTENCES[kind]) % words
 

@@ -11,6 +11,7 @@ app = Celery("oncall_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="evidence_tasks")
+app.autodiscover_tasks(related_name="mitigation_tasks")
 
 
 @worker_ready.connect

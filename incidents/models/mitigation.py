@@ -20,10 +20,12 @@ class Mitigation(models.Model):
     """One action on what runs, from the proposal to the verdict. The row comes first, every call afterwards.
 
     `idempotency_key` makes a proposal that is sent twice one; `mark` is written into the deployment with the change itself,
-    so that the cluster can be asked whether a call arrived whose answer was lost. `target` is the deployment, and `pod` or
-    `database` what else is named. `expected` is the resourceVersion (of a pod: its uid) that the dry run saw: what has
-    changed since is not touched. `before`, `after` and `diff` are what the person is shown; `findings` what the guard rails
-    found: `{"code", "is_blocking", "data"}`. `verdict` says what came of it: `{"reason", "recovered", "alert_cleared", …}`.
+    so that the cluster can be asked whether a call arrived whose answer was lost. `target` is the deployment, or the database
+    that is rebooted (it has no context and no namespace); `pod` is what else is named. `expected` is the resourceVersion that
+    the call is bound to (of a pod: its uid); since every change of the status moves it, what the dry run saw is told by
+    `before["generation"]`: what has changed since is not touched. `before`, `after` and `diff` are what the person is shown;
+    `findings` what the guard rails found: `{"code", "is_blocking", "data"}`. `verdict` says what came of it: the `code` of an
+    Outcome with its data, `was_done`, and what is known of the alert (`alert`).
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="mitigations", db_index=False)
@@ -91,6 +93,11 @@ class Mitigation(models.Model):
     @property
     def is_over(self) -> bool:
         return MitigationState(self.state).is_over
+
+    @property
+    def was_done(self) -> bool:
+        """Whether the call is known to have arrived, whatever came of it."""
+        return bool(self.verdict.get("was_done"))
 
     @property
     def is_blocked(self) -> bool:

@@ -38,19 +38,30 @@ REASONS = {
     "already_judged": _("Somebody judged it meanwhile, so nothing was changed. Look at its severity now."),
     "no_reason": _("Say why, so that everybody can follow; nothing was changed."),
     "not_acknowledged": _("Only an acknowledged incident can be snoozed. Acknowledge it first."),
+    "no_role": _("It takes the role Responder, so nothing was done."),
+    "unmapped": _("The catalogue does not say where this service runs, so nothing can be done about it from here."),
+    "bad_parameters": _("That is no mitigation that the portal knows (%(detail)s); nothing was proposed."),
+    "still_checking": _("Its dry run is not done yet. Wait a moment, look at what it shows, and confirm then."),
+    "not_ready": _("It is not to be confirmed any more: %(state)s."),
+    "not_typed": _("To confirm, type the name “%(target)s” exactly; nothing was sent."),
+    "check_expired": _("Its dry run is older than five minutes and is made anew. Look at it, and confirm again."),
+    "other_active": _("Somebody else is changing “%(target)s” at this moment, so nothing was sent. Look what comes of that."),
+    "too_late": _("It is on its way already and cannot be withdrawn any more."),
+    "no_way_back": _("There is no way back from it."),
 }
 
 
 class CannotAct(Exception):
-    """The act makes no sense now; `reason` is a key of REASONS. Nothing was written."""
+    """The act makes no sense now; `reason` is a key of REASONS, `details` fill its places. Nothing was written."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, **details: object) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.details = details
 
     @property
     def text(self) -> str:
-        return str(REASONS[self.reason])
+        return str(REASONS[self.reason]) % self.details
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.database_time import database_now
 from accounts.models import User
 from cluster.models import CatalogueEntry
-from incidents.models import Incident, PollState
+from incidents.models import Capture, Incident, PollState
 from incidents.services.ask_pagerduty import Act
 from incidents.services.tick_step import tick_step
 from tests.cast import Cast, browser_of
@@ -152,6 +152,18 @@ def test_nothing_is_run_or_proposed_for_what_is_over_or_by_who_may_not(cast: Cas
         assert "Scale up by 2 replicas" in html
         assert "Propose" not in html
         assert "Run this check" not in html
+
+
+def test_a_checks_button_asks_for_just_its_evidence(cast: Cast) -> None:
+    incident = make_incident(title=CPU)
+    Capture.objects.all().delete()
+    html = panel(cast.responder, incident)
+    start = html.index("Run this check: Top")
+    form = html[html.rindex("<form", 0, start) : start]
+    address = re.findall(r' action="([^"]+)"', form)[0]
+    fields = dict(re.findall(r'name="(kind)" value="([^"]+)"', form))
+    assert browser_of(cast.responder).post(address, fields).status_code == 302
+    assert Capture.objects.get().kinds == ["top"]
 
 
 def test_markup_in_a_runbook_is_text(cast: Cast, folder: Path) -> None:

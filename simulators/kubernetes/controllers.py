@@ -68,10 +68,8 @@ def _sync_budget(world: World, budget: Object) -> None:
     spec, namespace = budget["spec"], budget["metadata"]["namespace"]
     pods = [
         pod
-        for pod in world.store.objects[PODS].values()
-        if pod["metadata"]["namespace"] == namespace
-        and is_active(pod)
-        and selects(spec.get("selector"), pod["metadata"].get("labels") or {})
+        for (where, _name), pod in world.store.objects[PODS].items()
+        if where == namespace and selects(spec.get("selector"), pod["metadata"].get("labels") or {}) and is_active(pod)
     ]
     healthy, expected = sum(map(is_ready, pods)), len(pods)
     desired = spec["minAvailable"] if "minAvailable" in spec else max(0, expected - spec["maxUnavailable"])

@@ -65,12 +65,13 @@ class Lists:
         if wanted > version:
             message = f"Timeout: Too large resource version: {wanted}, current: {version}"
             raise ApiError(504, "Timeout", message, {"retryAfterSeconds": 1}, {"Retry-After": "1"})
-        found = [
-            body for body in self._world.store.all(target.resource, target.namespace) if matcher(target, query)(body)
-        ]
+        found = self._selected(target, query)
         if not limit or len(found) <= limit:
             return Page(found, version)
         return self._cut(secrets.token_hex(6), found, version, 0, limit)
+
+    def _selected(self, target: Target, query: QueryParams) -> list[Object]:
+        return list(filter(matcher(target, query), self._world.store.all(target.resource, target.namespace)))
 
     def _cut(self, id_: str, found: list[Object], version: int, start: int, limit: int) -> Page:
         end = start + limit if limit else len(found)
@@ -90,8 +91,7 @@ class Lists:
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise bad_request(f"continue key is not valid: {error}") from error
         if not id_:  # The inconsistent rest, which a 410 has offered.
-            now = self._world.store.all(target.resource, target.namespace)
-            rest = [body for body in now if key_of(body) > last and matcher(target, query)(body)]
+            rest = [body for body in self._selected(target, query) if key_of(body) > last]
             return self._cut(secrets.token_hex(6), rest, self._world.store.version, 0, limit)
         if id_ not in self._open:
             raise gone(_EXPIRED, go_on=_token("", -1, 0, last))

@@ -110,12 +110,8 @@ class Api:
 
     def _list(self, request: Request, target: Target) -> Response:
         if target.resource is POD_METRICS:
-            of_pods = Target(PODS, target.namespace)
-            pods = [
-                pod
-                for pod in self._world.store.all(PODS, target.namespace)
-                if matcher(of_pods, request.query_params)(pod)
-            ]
+            matches = matcher(Target(PODS, target.namespace), request.query_params)
+            pods = list(filter(matches, self._world.store.all(PODS, target.namespace)))
             return _json(
                 {
                     "kind": "PodMetricsList",

@@ -24,6 +24,7 @@ from simulators.kubernetes.shapes import (
     REVISION,
     hash_of_template,
     new_meta,
+    new_uid,
     owner_reference,
     plain_template,
     pod_of_template,
@@ -351,11 +352,10 @@ def _lone_pod(name: str, kind: str, app: str, image: str, at: datetime) -> Objec
 
 def seed_pods(world: World, count: int, *, namespace: str = NAMESPACE) -> None:
     """That many more running pods (`app=bulk`), which nobody looks after."""
-    now = world.now()
+    since = world.now() - timedelta(hours=3)
+    like = running(_lone_pod(_BULK, "StatefulSet", _BULK, f"chatops/{_BULK}:v1", since), NODE_NAMES[0], since)
     with world.transaction():
         for number in range(count):
-            pod = _lone_pod(
-                f"{_BULK}-{number:05}", "StatefulSet", _BULK, f"chatops/{_BULK}:v1", now - timedelta(hours=3)
-            )
-            pod = with_meta(pod, namespace=namespace)
-            world.store.put(PODS, running(pod, NODE_NAMES[number % len(NODE_NAMES)], now - timedelta(hours=3)))
+            node = NODE_NAMES[number % len(NODE_NAMES)]
+            pod = with_meta(like, name=f"{_BULK}-{number:05}", namespace=namespace, uid=new_uid())
+            world.store.put(PODS, {**pod, "spec": {**pod["spec"], "nodeName": node}})

@@ -44,6 +44,8 @@ class Requirement:
 def label_matcher(text: str) -> Matcher:
     """From `labelSelector`: `app=x,tier!=y,env in (a,b),!canary`. 400 if it is malformed."""
     requirements = [_requirement(part.strip()) for part in _split(text)]
+    if not requirements:
+        return lambda _body: True
     return lambda body: all(each.matches(body["metadata"].get("labels") or {}) for each in requirements)
 
 
@@ -76,6 +78,8 @@ def field_matcher(resource: Resource, text: str) -> Matcher:
                 f'field selector "{text}": field label not supported: {match[1]}'
             )
         conditions.append((match[1], match[2] != "!=", match[3]))
+    if not conditions:
+        return lambda _body: True
     return lambda body: all((_field(body, path) == value) is is_wanted for path, is_wanted, value in conditions)
 
 

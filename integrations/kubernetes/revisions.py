@@ -130,7 +130,8 @@ def revision(replica_sets: Iterable[Json], number: int) -> Json:
 def template_of(workload: Json) -> Json:
     """The pod template without the label that the controller adds."""
     template = _mapping(_mapping(workload.get("spec")).get("template"))
-    meta = _mapping(template.get("metadata"))
+    # Who patched with kubectl left `creationTimestamp: null` there.
+    meta = {key: value for key, value in _mapping(template.get("metadata")).items() if value is not None}
     labels = {key: value for key, value in _mapping(meta.get("labels")).items() if key != HASH_LABEL}
     return {**template, "metadata": {**meta, "labels": labels}}
 

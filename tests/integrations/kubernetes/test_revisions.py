@@ -36,6 +36,9 @@ def test_equal_templates_have_equal_digests_and_the_controllers_label_does_not_c
     )
     assert history.digest(one) == history.digest(other) == history.digest(history.template_of(deployment()))
     assert history.digest(changed) != history.digest(one)
+    bare = replica_set(4)
+    del bare["spec"]["template"]["metadata"]["creationTimestamp"]
+    assert history.template_of(bare) == one
 
 
 def test_another_deployments_replica_sets_are_left_out() -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from cluster.enums import MitigationVerb
+from incidents.enums import Severity
 from incidents.mitigations.facts import ChosenPod, Facts, Rollout
 
 
@@ -73,6 +74,15 @@ NEEDS = {
     MitigationVerb.ROLL_BACK: "patch deployments.apps",
     MitigationVerb.DELETE_POD: "delete pods",
 }
+
+
+#: Where a slip costs most, the target's name is typed.
+TYPED_SEVERITIES = (Severity.P0, Severity.P1)
+
+
+def is_typed(severity: str, *, is_production: bool) -> bool:
+    """Whether confirming takes the target's name, typed."""
+    return is_production and severity in TYPED_SEVERITIES
 
 
 def check(facts: Facts) -> list[Finding]:

@@ -6,7 +6,8 @@ from accounts.database_time import database_now
 from accounts.roles import Role
 from accounts.services.record_act import record_act
 from accounts.work import CLUSTER_QUEUE, enqueue_on_commit
-from incidents.enums import EntryKind, MitigationState, Severity
+from incidents.enums import EntryKind, MitigationState
+from incidents.mitigations.guards import is_typed
 from incidents.mitigations.outcomes import CHECKED_FOR, Outcome
 from incidents.models import Incident, Mitigation
 from incidents.services.announce import bump_version
@@ -17,13 +18,6 @@ from incidents.services.settle_clocks import settle_clocks
 from incidents.services.tell_mitigation import told_of, write_entry
 
 RUN_TASK = "incidents.run_mitigation"
-#: Where a slip costs most, the name is typed.
-TYPED_SEVERITIES = (Severity.P0, Severity.P1)
-
-
-def is_typed(incident: Incident, mitigation: Mitigation) -> bool:
-    """Whether confirming takes the target's name, typed."""
-    return mitigation.is_production and incident.severity in TYPED_SEVERITIES
 
 
 def confirm_mitigation(*, act: Act, mitigation_id: int, typed: str) -> Mitigation:
@@ -52,7 +46,7 @@ def _confirm(act: Act, mitigation_id: int, typed: str) -> tuple[Mitigation, bool
         raise CannotAct("still_checking")
     if mitigation.state != MitigationState.READY:
         raise CannotAct("not_ready", state=mitigation.get_state_display())
-    if is_typed(incident, mitigation) and typed.strip() != mitigation.target:
+    if is_typed(incident.severity, is_production=mitigation.is_production) and typed.strip() != mitigation.target:
         raise CannotAct("not_typed", target=mitigation.target)
     now = database_now()
     if mitigation.checked_at is None or now - mitigation.checked_at > CHECKED_FOR:

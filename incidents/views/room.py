@@ -16,8 +16,9 @@ from incidents.enums import EntryKind, OutboxState, Status
 from incidents.evidence_panel import evidence_panel, suspects_panel
 from incidents.forms import JudgeForm, NoteForm, ReassignForm, SnoozeForm
 from incidents.judging import choices_of
+from incidents.mitigation_panel import MitigationPanel, mitigation_panel
 from incidents.models import Incident, OutboxMessage, TimelineEntry
-from incidents.runbook_panel import RunbookPanel, runbook_panel
+from incidents.runbook_panel import runbook_panel
 from incidents.selectors import clock_views
 from incidents.shell import Shell
 from incidents.timeline import timeline_of
@@ -34,7 +35,7 @@ class Step:
     description: str
 
 
-def steps_of(incident: Incident, *, is_judged: bool) -> list[Step]:
+def steps_of(incident: Incident, *, is_judged: bool, is_mitigated: bool) -> list[Step]:
     """The guide's steps, with the first one that is not done as the current one. Who judged has assessed it."""
     is_over = not incident.is_open
     is_acknowledged = is_over or incident.status == Status.ACKNOWLEDGED
@@ -43,7 +44,7 @@ def steps_of(incident: Incident, *, is_judged: bool) -> list[Step]:
         ("acknowledge", _("Acknowledge"), is_acknowledged, _("Tell everybody that you have it.")),
         ("assess", _("Assess"), is_over or is_judged, _("Look at pods, events and logs of the service.")),
         ("judge", _("Judge"), is_over or is_judged, _("Is the severity right? Judge it by the definitions.")),
-        ("act", _("Act"), is_over, _("Mitigate by the runbook that fits.")),
+        ("act", _("Act"), is_over or is_mitigated, _("Mitigate by the runbook that fits.")),
         (
             "resolve",
             _("Resolve or escalate"),
@@ -59,7 +60,7 @@ def steps_of(incident: Incident, *, is_judged: bool) -> list[Step]:
     return states
 
 
-def room_context(incident: Incident, user: User, shell: Shell) -> dict[str, Any]:
+def room_context(incident: Incident, user: User, shell: Shell, mitigations: MitigationPanel) -> dict[str, Any]:
     """Everything a room shows, for the page and its live parts alike."""
     now = shell.server_now
     clocks = clock_views(incident.clocks.filter(cycle=incident.cycle), now=now)
@@ -79,7 +80,9 @@ def room_context(incident: Incident, user: User, shell: Shell) -> dict[str, Any]
         "has_earlier": timeline.has_earlier,
         "kinds": sorted({(entry.kind, EntryKind(entry.kind).label) for entry in timeline.entries}),
         "steps": steps_of(
-            incident, is_judged=any(entry.kind == EntryKind.SEVERITY_JUDGED and entry.actor_id for entry in of_cycle)
+            incident,
+            is_judged=any(entry.kind == EntryKind.SEVERITY_JUDGED and entry.actor_id for entry in of_cycle),
+            is_mitigated=mitigations.has_succeeded,
         ),
         "pending": [message for message in messages if message.state == OutboxState.WAITING],
         "refusals": _standing_refusals(messages),
@@ -141,8 +144,9 @@ def show_room(
     """The whole room, with what was typed in the composer or the judging form where that is given."""
     user = signed_in(request)
     incident, shell = find(number), Shell(user)
-    context = room_context(incident, user, shell) | judging_context(incident, user, shell, judge_form)
-    context |= evidence_context(incident) | {"runbook_panel": panel_of(request, incident)}
+    sides = sides_of(request, incident)
+    context = room_context(incident, user, shell, sides["mitigations"]) | sides
+    context |= judging_context(incident, user, shell, judge_form)
     return render(request, "incidents/room.html", {**context, "note_form": note_form or NoteForm()}, status=status)
 
 
@@ -157,15 +161,19 @@ def judging_context(
     }
 
 
-def evidence_context(incident: Incident) -> dict[str, Any]:
-    """What was captured, and which changes to suspect."""
-    panel = evidence_panel(incident)
-    return {"evidence": panel, "suspects": suspects_panel(incident, panel.entry), "in_room": True}
-
-
-def panel_of(request: HttpRequest, incident: Incident) -> RunbookPanel:
-    """The runbook that the address names by its slug, else the one that fits."""
-    return runbook_panel(incident, chosen=request.GET.get("runbook", ""), language=get_language() or "en")
+def sides_of(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+    """What was captured, which changes to suspect, the runbook that the address names by its slug, else the one that fits,
+    and what can be done."""
+    evidence = evidence_panel(incident)
+    runbook = runbook_panel(incident, chosen=request.GET.get("runbook", ""), language=get_language() or "en")
+    guide = [(shown.step.verb, shown.step.parameters) for shown in runbook.steps if shown.step.verb is not None]
+    return {
+        "evidence": evidence,
+        "suspects": suspects_panel(incident, evidence.entry),
+        "in_room": True,
+        "runbook_panel": runbook,
+        "mitigations": mitigation_panel(incident, evidence.entry, guide),
+    }
 
 
 @requires(Role.VIEWER)
@@ -174,7 +182,8 @@ def live(request: HttpRequest, number: int) -> HttpResponse:
     """What changes in a room, each part swapped by its id; the composer is not among them."""
     user = signed_in(request)
     incident = find(number)
-    context = room_context(incident, user, Shell(user)) | evidence_context(incident)
+    sides = sides_of(request, incident)
+    context = room_context(incident, user, Shell(user), sides["mitigations"]) | sides
     # Evidence is large: a page that has it as it stands says so.
-    context |= {"runbook_panel": panel_of(request, incident), "has_evidence": request.GET.get("evidence", "")}
+    context |= {"has_evidence": request.GET.get("evidence", "")}
     return render(request, "incidents/room.html#live", context)

@@ -5,11 +5,12 @@ import { keepDraft } from "./lib/draft.js";
 import { followEvidence } from "./lib/evidence.js";
 import { watchJudging } from "./lib/judge.js";
 import { stayLive } from "./lib/live.js";
+import { watchCopying } from "./lib/mitigations.js";
 import { replacePiece } from "./lib/pieces.js";
 import { followTimeline } from "./lib/timeline.js";
 import { localise } from "./lib/times.js";
 
-const PIECES = "#room-head, #room-clocks, #room-actions, #room-timeline, #room-suspects, #room-evidence, #room-runbook";
+const PIECES = "#room-head, #room-clocks, #room-actions, #room-timeline, #room-suspects, #room-evidence, #room-runbook, #room-mitigations";
 const LOOK_AGAIN_AFTER = 1_500;
 const SETTLES_FOR = 700;
 const TRY_AGAIN_AFTER = 3_000;
@@ -49,7 +50,7 @@ function takeIn(html, runbook) {
 }
 
 const levelOf = (act) => act.form?.elements.from_level?.value ?? "";
-const actsHere = () => [...document.querySelectorAll("#room-actions [data-focus]")].map((act) => act.dataset.focus + levelOf(act)).join(" ");
+const actsHere = () => [...document.querySelectorAll("#room-actions [data-focus], #room-mitigations [data-focus]")].map((act) => act.dataset.focus + levelOf(act)).join(" ");
 
 /** For a moment after the acts have changed a pointer cannot act: the thumb that was on its way meant another one. */
 function holdPointer() {
@@ -104,6 +105,7 @@ if (composer) {
 const judging = document.getElementById("judge-form");
 if (judging.querySelector("textarea")) keepDraft(judging);
 watchJudging();
+watchCopying();
 
 // What the reader did must show even while the stream is away.
 document.body.addEventListener("htmx:afterRequest", (event) => {

@@ -1,4 +1,4 @@
-// Pieces of a page that are replaced as they change keep what the reader did in them: an open panel, a choice, the focus.
+// Pieces of a page that are replaced as they change keep what the reader did in them: an open panel, a choice, what is half typed, the focus.
 
 import { keepFocus } from "./focus.js";
 
@@ -6,6 +6,7 @@ function remember(piece) {
   const open = [...piece.querySelectorAll("details[data-key][open]")].map((details) => details.dataset.key);
   // A select that follows the server says what is shown; the others hold what the reader is about to do.
   const choices = [...piece.querySelectorAll("select:not([data-follows])")].map((select) => [select.name, select.value]);
+  const typed = [...piece.querySelectorAll("input[data-keep]")].map((input) => [input.id, input.value]);
   const restoreFocus = keepFocus(piece);
   return (replacement) => {
     for (const key of open) {
@@ -15,6 +16,10 @@ function remember(piece) {
     for (const [name, value] of choices) {
       const select = replacement.querySelector(`select[name="${name}"]`);
       if (select?.querySelector(`option[value="${CSS.escape(value)}"]`)) select.value = value;
+    }
+    for (const [id, value] of typed) {
+      const input = replacement.querySelector(`#${CSS.escape(id)}`);
+      if (input) input.value = value;
     }
     restoreFocus(replacement);
   };

@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1, signed by an authority that nobody knows; made anew each time."""
+"""A certificate for 127.0.0.1, signed by an authority that nobody knows who has not been told of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+VALID_FOR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,17 @@ def _usage(*, is_authority: bool) -> x509.KeyUsage:
     )
 
 
+def kept_certificates(folder: Path) -> Certificates:
+    """Those in a folder, so that a kubeconfig stays true; made where there are none, or where they end soon."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = Certificates(folder / "server.pem", folder / "server.key", folder / "authority.pem")
+    if found.authority.exists() and found.certificate.exists() and found.key.exists():
+        ends = x509.load_pem_x509_certificate(found.certificate.read_bytes()).not_valid_after_utc
+        if ends - datetime.now(UTC) > VALID_FOR / 2:
+            return found
+    return make_certificates(folder)
+
+
 def make_certificates(folder: Path) -> Certificates:
     """Writes them into a folder. Strict verification (`VERIFY_X509_STRICT`) accepts them once the authority is known."""
     authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -61,7 +74,7 @@ def make_certificates(folder: Path) -> Certificates:
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=7))
+            .not_valid_after(now + VALID_FOR)
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
             .add_extension(_usage(is_authority=is_authority), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

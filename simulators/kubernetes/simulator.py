@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -16,8 +15,10 @@ from simulators.kubernetes.clock import Clock
 from simulators.kubernetes.control import ControlRoutes
 from simulators.kubernetes.faults import Faults
 from simulators.kubernetes.gate import Call, Gate
+from simulators.kubernetes.monitoring import Monitoring
 from simulators.kubernetes.rest import Api
 from simulators.kubernetes.store import ObjectStore
+from simulators.kubernetes.story import Player
 from simulators.kubernetes.world import World
 
 TICK_SECONDS = 0.5
@@ -33,8 +34,8 @@ class Simulator:
         self.faults = Faults()
         self.access = Access()
         self.api = Api(self.world, self.access)
-        #: Called at the end of each tick: the monitoring, the scenario.
-        self.watchers: list[Callable[[], None]] = []
+        self.player: Player | None = None
+        self.monitoring: Monitoring | None = None
         self._is_stopped = threading.Event()
         self._ticking = threading.Thread(target=self._tick_until_stopped, name="cluster tick", daemon=True)
         self.app = Gate(self._application(), self.world.clock, self.faults, self.access)
@@ -53,6 +54,11 @@ class Simulator:
         """Lets time pass by itself, in a thread of its own."""
         self._ticking.start()
 
+    def watch_for(self, pagerduty_url: str) -> None:
+        """Pages through this PagerDuty from now on."""
+        self.monitoring = Monitoring(self.world, pagerduty_url)
+        self.monitoring.start()
+
     def _tick_until_stopped(self) -> None:
         while not self._is_stopped.wait(TICK_SECONDS):
             self.tick()
@@ -60,8 +66,10 @@ class Simulator:
     def tick(self) -> None:
         """Lets every controller look once."""
         controllers.tick(self.world)
-        for each in self.watchers:
-            each()
+        if self.player is not None:
+            self.player.tick()
+        if self.monitoring is not None:
+            self.monitoring.tick()
 
     def advance(self, seconds: float) -> None:
         """Lets time pass in small steps, so that all that happens in it happens in order."""
@@ -96,4 +104,6 @@ class Simulator:
         self._is_stopped.set()
         if self._ticking.is_alive():
             self._ticking.join()
+        if self.monitoring is not None:
+            self.monitoring.close()
         self.world.close()

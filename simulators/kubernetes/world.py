@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -95,10 +96,11 @@ class World:
         with self.transaction():
             self.change("loads", deployment, {**self.setting("loads").get(deployment, {}), **load})
 
-    def leak(self, pod_uid: str, mib_a_minute: float) -> None:
+    def leak(self, pod_uid: str, mib_a_minute: float, *, most_mib: float = math.inf) -> None:
         """A pod begins to lose memory; it stops when its container restarts, and is gone with the pod."""
+        most = None if math.isinf(most_mib) else most_mib
         with self.transaction():
-            self.change("leaks", pod_uid, {"since": self.now().isoformat(), "rate": mib_a_minute})
+            self.change("leaks", pod_uid, {"since": self.now().isoformat(), "rate": mib_a_minute, "most": most})
 
     def leaked(self, pod_uid: str, at: datetime) -> float:
         """How many MiB a pod has lost."""
@@ -106,7 +108,8 @@ class World:
         if leak is None:
             return 0.0
         since = datetime.fromisoformat(leak["since"])
-        return max(0.0, float(leak["rate"]) * (at - since).total_seconds() / 60)
+        lost = max(0.0, float(leak["rate"]) * (at - since).total_seconds() / 60)
+        return lost if leak["most"] is None else min(lost, float(leak["most"]))
 
     @property
     def has_metrics(self) -> bool:

@@ -26,6 +26,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--scenario", help="file, or the name of one in simulators/scenarios")
     parser.add_argument("--speed", type=float, default=1.0, help="scenario seconds a real second")
     parser.add_argument("--loop", action="store_true", help="begin the scenario again when it ends")
+    parser.add_argument(
+        "--beside-cluster",
+        action="store_true",
+        help="leave what a simulated cluster pages of by itself out of the scenario",
+    )
     return parser.parse_args(argv)
 
 
@@ -43,7 +48,13 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     simulator = Simulator(options.state, settings)
     if scenario is not None:
-        simulator.player = Player(simulator.world, scenario, speed=options.speed, is_looping=options.loop)
+        simulator.player = Player(
+            simulator.world,
+            scenario,
+            speed=options.speed,
+            is_looping=options.loop,
+            leaves_cluster_out=options.beside_cluster,
+        )
     simulator.start()
     server = make_server(simulator.app, options.host, options.port)
     sys.stdout.write(f"PagerDuty simulator on http://{options.host}:{listening.getsockname()[1]}\n")

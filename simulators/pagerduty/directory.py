@@ -168,6 +168,7 @@ SERVICES = {
         Service("PGATEWY", "chatops-gateway", "Receives every chat message and routes it", "PIGATEW"),
         Service("PENGINE", "chatops-engine", "Understands commands and runs them", "PIENGIN"),
         Service("PWEBAPP", "chatops-web", "The web console", "PIWEBAP", auto_resolve_timeout=14_400),
+        Service("PWORKER", "chatops-worker", "Runs what was asked for in the background", "PIWORKE"),
         Service("PDATABS", "chatops-db", "The PostgreSQL behind it all, RDS instance chatops-prod", "PIDATAB"),
     )
 }

@@ -64,7 +64,7 @@ def test_a_services_status_follows_its_incidents(pagerduty: RunningSimulator, cl
 def test_services_are_listed_by_name_and_searched(client: Client) -> None:
     names = [service["name"] for service in client.get("/services").json["services"]]
 
-    assert names == ["chatops-db", "chatops-engine", "chatops-gateway", "chatops-web"]
+    assert names == ["chatops-db", "chatops-engine", "chatops-gateway", "chatops-web", "chatops-worker"]
     assert [s["id"] for s in client.get("/services", query="engine").json["services"]] == ["PENGINE"]
     assert [s["name"] for s in client.get("/services", sort_by="name:desc").json["services"]] == names[::-1]
 

@@ -13,7 +13,7 @@ from tests.factories import make_incident
 from tests.incidents.evidence.capturing import capture
 
 pytestmark = pytest.mark.django_db
-PAGE_QUERIES, COMPARED_QUERIES = 12, 14
+PAGE_QUERIES, COMPARED_QUERIES = 11, 13
 ROOM_QUERIES = 21
 
 

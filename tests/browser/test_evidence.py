@@ -1,0 +1,123 @@
+"""Evidence in a real browser: it arrives by itself, its tabs answer to keys, and it is there without JavaScript, too."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from incidents.models import Incident
+from simulators.kubernetes.testing import RunningCluster, running_cluster
+from simulators.pagerduty.testing import RunningSimulator
+from tests.browser.axe import violations
+from tests.cast import make_cast
+from tests.conftest import WEBHOOK_SECRET, SignIn
+from tests.servers import PortalUnderTest, running_processes
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+TITLE = "[P1] High Error Rate - chatops-gateway"
+
+
+@pytest.fixture
+def cluster() -> Iterator[RunningCluster]:
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def portal_with_cluster(
+    portal: PortalUnderTest, pagerduty: RunningSimulator, cluster: RunningCluster, tmp_path: Path
+) -> Iterator[PortalUnderTest]:
+    """The portal with all its processes, PagerDuty calling its webhook, and the cluster's worker reading the demo cluster."""
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(cluster.kubeconfig())
+    pagerduty.set_webhook(f"{portal.url}/hooks/pagerduty/", WEBHOOK_SECRET)
+    addresses = {"PAGERDUTY_BASE_URL": pagerduty.url, "KUBECONFIG": str(kubeconfig)}
+    with running_processes(str(connection.settings_dict["NAME"]), **addresses):
+        yield portal
+
+
+def test_evidence_arrives_and_is_captured_again(
+    portal_with_cluster: PortalUnderTest,
+    sign_in: SignIn,
+    page: Page,
+    pagerduty: RunningSimulator,
+    cluster: RunningCluster,
+) -> None:
+    sign_in(make_cast().responder)
+    page.goto("/")
+    pagerduty.trigger(TITLE)
+    page.locator(".row-card").get_by_role("link", name="High Error Rate").click()
+    evidence = page.locator("#room-evidence")
+    expect(evidence).to_contain_text("after the trigger", timeout=20_000)
+    expect(page.locator("#room-actions")).to_contain_text("pods")
+    expect(page.locator("#room-timeline")).to_contain_text("Evidence captured")
+    loaded_at = page.evaluate("performance.timeOrigin")
+
+    logs, rollouts = page.get_by_role("tab", name="Logs"), page.get_by_role("tab", name="Rollouts")
+    logs.click()
+    expect(page.get_by_role("tabpanel", name="Logs")).to_be_visible()
+    expect(page.get_by_role("tabpanel")).to_have_count(1)
+    logs.press("ArrowRight")
+    expect(rollouts).to_be_focused()
+    expect(rollouts).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tabpanel", name="Rollouts")).to_contain_text("v1.2.3")
+    rollouts.press("Home")
+    expect(page.get_by_role("tab", name="Pods")).to_be_focused()
+    page.get_by_role("tab", name="Pods").press("End")
+    logs.click()
+    page.locator(".log-raw summary").first.click()
+    expect(page.locator(".log-all .log-line").first).to_be_visible()
+    assert violations(page) == []
+
+    cluster.deploy("chatops-gateway", image="chatops/gateway:v1.2.4")
+    cluster.advance(120)
+    page.get_by_role("button", name="Capture again").click()
+    expect(page.locator("#notice")).to_contain_text("Looking")
+    expect(page.locator("#room-timeline")).to_contain_text("ran a diagnosis")
+    expect(evidence.get_by_label("Compare with")).to_be_visible(timeout=20_000)
+    expect(evidence).not_to_contain_text("being captured", timeout=20_000)
+    expect(logs).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#room-clocks")).to_contain_text("met in")
+    assert page.evaluate("performance.timeOrigin") == loaded_at, "the page must not reload"
+
+    evidence.get_by_label("Compare with").select_option("1")
+    evidence.get_by_label("Capture", exact=True).select_option("2")
+    evidence.get_by_role("button", name="Show").click()
+    expect(page.locator("h1")).to_contain_text("High Error Rate")
+    page.get_by_role("tab", name="Rollouts").click()
+    expect(page.get_by_role("tabpanel", name="Rollouts")).to_contain_text("v1.2.4")
+    expect(page.locator(".difference.is-new").first).to_be_visible()
+    assert violations(page) == []
+
+
+def test_it_is_there_without_javascript(
+    portal_with_cluster: PortalUnderTest,
+    sign_in: SignIn,
+    page: Page,
+    browser: Browser,
+    context: BrowserContext,
+    pagerduty: RunningSimulator,
+) -> None:
+    sign_in(make_cast().responder)
+    page.goto("/")
+    pagerduty.trigger(TITLE)
+    page.locator(".row-card").get_by_role("link", name="High Error Rate").click()
+    expect(page.locator("#room-evidence")).to_contain_text("after the trigger", timeout=20_000)
+    plain = browser.new_context(java_script_enabled=False, base_url=portal_with_cluster.url)
+    plain.add_cookies(
+        [{"name": c["name"], "value": c["value"], "url": portal_with_cluster.url} for c in context.cookies()]
+    )
+    room = plain.new_page()
+    number = Incident.objects.get().pk
+    for path in (f"/incidents/{number}/", f"/incidents/{number}/evidence/"):
+        room.goto(path)
+        expect(room.get_by_role("tab")).to_have_count(0)
+        room.locator("summary", has_text="Rollouts").click()
+        expect(room.locator("#part-rollouts")).to_contain_text("v1.2.3")
+    room.locator("summary", has_text="Logs").click()
+    room.locator(".log-raw summary").first.click()
+    room.get_by_role("link", name="Open the last lines").first.click()
+    expect(room.locator(".log-line").first).to_be_visible()
+    plain.close()

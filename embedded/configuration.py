@@ -17,6 +17,8 @@ REAL_AWS = (
     *("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"),
     *("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_ENDPOINT_URL"),
 )
+#: Any of them says where a cluster is: a kubeconfig, or that the portal runs inside of one.
+REAL_CLUSTER = ("KUBECONFIG", "KUBERNETES_SERVICE_HOST")
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -60,6 +62,11 @@ class Configuration:
     @property
     def simulates_grafana(self) -> bool:
         return self.has_demo and not self.environment.get("GRAFANA_URL")
+
+    @property
+    def simulates_cluster(self) -> bool:
+        """A pod has a service account whether it wants one or not; ~/.kube does not count, as ~/.aws does not."""
+        return self.has_demo and not any(self.environment.get(name) for name in REAL_CLUSTER)
 
 
 def read_configuration(environ: Mapping[str, str]) -> Configuration:

@@ -37,6 +37,7 @@ DEMO_AWS = {
 }
 DEMO_GRAFANA_TOKEN = "glsa_demo_of_the_simulated_grafana_00000000"  # noqa: S105
 DEMO_SCENARIO, DEMO_SPEED = "guide_week", "60"  # A page every few minutes.
+DEMO_CLUSTER_SCENARIO = "cluster_hour"
 SERVER_ERROR = 500
 
 
@@ -81,6 +82,7 @@ def start_pagerduty(supervisor: Supervisor, configuration: Configuration) -> dic
         *("--webhook-url", f"{configuration.address}hooks/pagerduty/"),
         *("--webhook-secret", variables["PAGERDUTY_WEBHOOK_SECRETS"].partition(",")[0].strip()),
         *("--scenario", DEMO_SCENARIO, "--speed", DEMO_SPEED, "--loop"),
+        *(["--beside-cluster"] if configuration.simulates_cluster else []),
     ]
     environment = child_environment(configuration, variables)
     supervisor.start(Spec("pagerduty", argv, environment, ROOT, stop_rank=1))
@@ -127,9 +129,24 @@ def simulated_grafana(configuration: Configuration) -> Vendor | None:
     return Vendor(_vendor_spec("grafana", port, configuration), variables)
 
 
-def _vendor_spec(name: str, port: int, configuration: Configuration) -> Spec:
+def simulated_cluster(configuration: Configuration, pagerduty_url: str | None) -> Vendor | None:
+    """The simulated cluster, which goes on where it stopped, and writes the kubeconfig that leads to it. It pages the simulated
+    PagerDuty alone: where that is a real one, nobody is to be woken by a demo."""
+    if not configuration.simulates_cluster:
+        return None
+    port, data = kept_port(configuration.data / "cluster_port"), configuration.data
+    kubeconfig = data / "kubeconfig"
+    more = [
+        *("--state", str(data / "cluster.sqlite"), "--tls", str(data / "cluster_tls"), "--kubeconfig", str(kubeconfig)),
+        *("--scenario", DEMO_CLUSTER_SCENARIO),
+        *(["--pagerduty-url", pagerduty_url] if pagerduty_url and configuration.simulates_pagerduty else []),
+    ]
+    return Vendor(_vendor_spec("kubernetes", port, configuration, *more), {"KUBECONFIG": str(kubeconfig)})
+
+
+def _vendor_spec(name: str, port: int, configuration: Configuration, *more: str) -> Spec:
     # Behind everybody else: whoever opens the first page now must not wait for it.
-    argv = ["nice", "-n", "10", sys.executable, "-m", f"simulators.{name}", "--port", str(port)]
+    argv = ["nice", "-n", "10", sys.executable, "-m", f"simulators.{name}", "--port", str(port), *more]
     return Spec(name, argv, child_environment(configuration, {}), ROOT, stop_rank=1)
 
 
@@ -155,7 +172,12 @@ def start_processes(supervisor: Supervisor, environment: Mapping[str, str], conf
 def run(supervisor: Supervisor, console: Console, configuration: Configuration) -> None:
     """Start everything and go on until asked to stop."""
     variables = start_demo(supervisor, configuration) | start_services(supervisor, configuration)
-    later = [vendor for vendor in (simulated_aws(configuration), simulated_grafana(configuration)) if vendor]
+    vendors = (
+        simulated_cluster(configuration, variables.get("PAGERDUTY_BASE_URL")),
+        simulated_aws(configuration),
+        simulated_grafana(configuration),
+    )
+    later = [vendor for vendor in vendors if vendor]
     for vendor in later:
         variables |= vendor.variables
     write_environment_file(configuration, variables)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.configuration import REAL_AWS, Configuration, child_environment, read_configuration
+from embedded.configuration import REAL_AWS, REAL_CLUSTER, Configuration, child_environment, read_configuration
 from embedded.processes import EmbeddedError
 
 
@@ -20,6 +20,7 @@ def test_nothing_set_means_everything_embedded_and_the_demo(tmp_path: Path) -> N
     assert configuration.simulates_slack
     assert configuration.simulates_aws
     assert configuration.simulates_grafana
+    assert configuration.simulates_cluster
     assert configuration.address == "http://127.0.0.1:8000/"
 
 
@@ -33,12 +34,13 @@ def test_nothing_set_means_everything_embedded_and_the_demo(tmp_path: Path) -> N
         ("SLACK_WEBHOOK_URL", "simulates_slack"),
         ("GRAFANA_URL", "simulates_grafana"),
         *((name, "simulates_aws") for name in REAL_AWS),
+        *((name, "simulates_cluster") for name in REAL_CLUSTER),
     ],
 )
 def test_what_is_named_elsewhere_is_not_embedded(tmp_path: Path, variable: str, switched: str) -> None:
     parts = {
         *("embeds_postgres", "embeds_valkey"),
-        *("simulates_pagerduty", "simulates_slack", "simulates_aws", "simulates_grafana"),
+        *("simulates_pagerduty", "simulates_slack", "simulates_aws", "simulates_grafana", "simulates_cluster"),
     }
     configuration = read(tmp_path, **{variable: "somewhere"})
     assert {part for part in parts if not getattr(configuration, part)} == {switched}
@@ -49,6 +51,7 @@ def test_without_the_demo_nothing_is_simulated(tmp_path: Path) -> None:
     configuration = read(tmp_path, PORTAL_DEMO="0")
     assert not configuration.simulates_pagerduty
     assert not configuration.simulates_slack
+    assert not configuration.simulates_cluster
     assert not configuration.simulates_aws
     assert not configuration.simulates_grafana
     assert child_environment(configuration, {})["PORTAL_DEMO"] == "0"

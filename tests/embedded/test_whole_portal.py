@@ -13,7 +13,7 @@ from embedded.kept import free_port
 from embedded.processes import identity
 from tests.embedded.conftest import PORTAL_READY, Run, Start
 
-CHILDREN = len(procfile_commands()) + 6  # valkey, postgres, pagerduty, slack, aws, grafana
+CHILDREN = len(procfile_commands()) + 7  # valkey, postgres, pagerduty, slack, kubernetes, aws, grafana
 
 
 def health(port: int) -> dict[str, object]:
@@ -48,6 +48,12 @@ def test_two_portals_run_beside_each_other_stop_and_go_on(start: Start, data: Pa
     assert "slack" not in second.output
     assert users(folders[0]) == "admin manager responder viewer"
     assert users(folders[1]) == ""
+
+    kubeconfig = folders[0] / "kubeconfig"
+    first.wait_for("Cluster simulator on https://127.0.0.1:")
+    assert kubeconfig.stat().st_mode & 0o777 == 0o600
+    assert f"KUBECONFIG={kubeconfig}" in (folders[0] / "environment").read_text()
+    assert not (folders[1] / "kubeconfig").exists()
 
     children = [int(pid) for pid in json.loads((folders[0] / "children.json").read_text())]
     assert len(children) == CHILDREN

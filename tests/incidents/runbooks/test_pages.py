@@ -1,6 +1,7 @@
 """The pages of runbooks, and the panel of the room: what they show, to whom, at what cost."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.database_time import database_now
 from accounts.models import User
 from cluster.models import CatalogueEntry
-from incidents.models import Capture, Incident, PollState
+from incidents.models import Capture, Incident, Mitigation, PollState
 from incidents.services.ask_pagerduty import Act
 from incidents.services.tick_step import tick_step
 from tests.cast import Cast, browser_of
@@ -164,6 +165,20 @@ def test_a_checks_button_asks_for_just_its_evidence(cast: Cast) -> None:
     fields = dict(re.findall(r'name="(kind)" value="([^"]+)"', form))
     assert browser_of(cast.responder).post(address, fields).status_code == 302
     assert Capture.objects.get().kinds == ["top"]
+
+
+def test_a_mitigations_button_proposes_just_that(cast: Cast) -> None:
+    mapped = {"namespace": "chatops", "deployment": "chatops-gateway"}
+    CatalogueEntry.objects.update_or_create(pagerduty_id="PGATEWY", defaults={"name": "chatops-gateway", **mapped})
+    incident = make_incident(title=CPU)
+    html = panel(cast.responder, incident)
+    start = html.index("Propose: Scale up by 2 replicas")
+    form = html[html.rindex("<form", 0, start) : start]
+    address = re.findall(r' action="([^"]+)"', form)[0]
+    fields = {name: unescape(value) for name, value in re.findall(r'name="(verb|parameters)" value="([^"]+)"', form)}
+    assert browser_of(cast.responder).post(address, fields).status_code == 302
+    proposed = Mitigation.objects.get()
+    assert (proposed.verb, proposed.parameters, proposed.target) == ("scale", {"by": 2}, "chatops-gateway")
 
 
 def test_markup_in_a_runbook_is_text(cast: Cast, folder: Path) -> None:

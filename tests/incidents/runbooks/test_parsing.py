@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from incidents.enums import EvidenceKind, MitigationVerb
+from incidents.mitigations.plans import read_plan
 from incidents.runbooks import BrokenRunbook, Problem, Runbook, StepKind, parse_runbook
 from tests.incidents.runbooks.files import HIGH_CPU, text_of
 
@@ -66,7 +67,11 @@ def test_other_editors(change: object) -> None:
 )
 def test_parameters_that_a_mitigation_takes(verb: str, parameters: str, read: dict[str, object]) -> None:
     front = f"title: T\nsteps:\n{STEP}\n    mitigation: {verb}\n    parameters: {parameters}"
-    assert parse(text_of(front)).steps[0].parameters == read
+    step = parse(text_of(front)).steps[0]
+    assert step.parameters == read
+    # What a runbook may say is what a mitigation takes.
+    assert step.verb is not None
+    read_plan(step.verb, step.parameters)
 
 
 @pytest.mark.parametrize(

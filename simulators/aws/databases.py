@@ -55,6 +55,10 @@ class Databases:
         """Changes that wait for the maintenance window, by RDS's names, such as DBInstanceClass."""
         self._instance(instance_id).pending_modified_values = dict(changes)
 
+    def names(self) -> set[str]:
+        """The instances there are."""
+        return set(_instances())
+
     def add_copy(self, of: str, instance_id: str) -> None:
         """One more instance like another; moto needs a tenth of a second to make one anew."""
         another = copy.copy(self._instance(of))

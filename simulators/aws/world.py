@@ -32,10 +32,13 @@ class World:
 
     def make(self, now: datetime) -> None:
         """Both instances, three hours of measurements, one announced update. Then lets others in."""
-        self._make_primary()
-        self._clients["rds"].create_db_instance_read_replica(
-            DBInstanceIdentifier=REPLICA, SourceDBInstanceIdentifier=PRIMARY, MultiAZ=False
-        )
+        if (
+            PRIMARY not in self._gate.databases.names()
+        ):  # moto has it still where one was served before in this process.
+            self._make_primary()
+            self._clients["rds"].create_db_instance_read_replica(
+                DBInstanceIdentifier=REPLICA, SourceDBInstanceIdentifier=PRIMARY, MultiAZ=False
+            )
         self.measure(now - MEASURED_FOR, now)
         self.plan_maintenance(now)
         self._gate.open()

@@ -120,9 +120,8 @@ async def _dripping(body: bytes, fault: Fault) -> AsyncIterator[bytes]:
         yield body
         while True:
             yield bytes(65_536)
-            await asyncio.sleep(
-                0
-            )  # Sending to a client that has gone waits for nothing: nobody else would have a turn.
+            # Sending to a client that has gone waits for nothing: without this nobody else would have a turn.
+            await asyncio.sleep(0)
     for byte in body:
         yield bytes([byte])
         await asyncio.sleep(fault.trickle_s)

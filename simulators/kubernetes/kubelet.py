@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 from simulators.kubernetes.clock import iso, parse
 from simulators.kubernetes.resources import NODES, PODS, Object
-from simulators.kubernetes.shapes import in_bytes, is_true, owner_of, set_condition, with_meta
+from simulators.kubernetes.shapes import condition, in_bytes, is_true, owner_of, set_condition, with_meta
 from simulators.kubernetes.world import World
 
 PULL, READY_AFTER, CRASH_AFTER, KILL_AFTER = (timedelta(seconds=each) for each in (2, 4, 3, 2))
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 10, 300
 _OOM, _ERROR = 137, 1
+_TRY_AGAIN_EVERY = 300
 
 
 def step(world: World, pod: Object, now: datetime) -> None:
@@ -29,7 +30,10 @@ def step(world: World, pod: Object, now: datetime) -> None:
         return
     owner = owner_of(pod)
     if owner is None or owner["kind"] != "ReplicaSet":
-        return  # Somebody else's: it stays as it is.
+        # Somebody else's: it stays as it is.
+        if int(now.timestamp()) % _TRY_AGAIN_EVERY == 0 and pod["status"]["phase"] == "Pending":
+            _fail_to_schedule(world, pod)
+        return
     if not pod["spec"].get("nodeName"):
         _schedule(world, pod, now)
     else:
@@ -49,6 +53,13 @@ def _event(
         field_path=f"spec.containers{{{container}}}" if container else "",
         is_warning=is_warning,
     )
+
+
+def _fail_to_schedule(world: World, pod: Object) -> None:
+    """The scheduler has tried again, and found no node again."""
+    found = condition(pod, "PodScheduled")
+    if found is not None and found["status"] == "False":
+        world.record(PODS, pod, "FailedScheduling", found["message"], component="default-scheduler", is_warning=True)
 
 
 def _schedule(world: World, pod: Object, now: datetime) -> None:

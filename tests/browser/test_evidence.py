@@ -85,10 +85,10 @@ def test_evidence_arrives_and_is_captured_again(
     evidence.get_by_label("Compare with").select_option("1")
     evidence.get_by_label("Capture", exact=True).select_option("2")
     evidence.get_by_role("button", name="Show").click()
-    expect(page.locator("h1")).to_contain_text("High Error Rate")
+    expect(page.locator(".sheet-evidence #room-evidence.is-tabbed")).to_be_visible()
     page.get_by_role("tab", name="Rollouts").click()
-    expect(page.get_by_role("tabpanel", name="Rollouts")).to_contain_text("v1.2.4")
-    expect(page.locator(".difference.is-new").first).to_be_visible()
+    changed = page.get_by_role("tabpanel", name="Rollouts").locator(".difference.is-new")
+    expect(changed).to_contain_text("v1.2.4")
     assert violations(page) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -16,27 +17,26 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8012)
     options = parser.parse_args(argv)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         listening = bind(options.host, options.port)
     except (OSError, OverflowError) as error:
         sys.stderr.write(f"The AWS simulator cannot start on {options.host}:{options.port}: {error}\n")
         return 1
-    try:
-        with listening:
-            url = f"http://{options.host}:{listening.getsockname()[1]}"
-            sys.stdout.write(f"AWS simulator on {url}\n")
-            sys.stdout.flush()
-            # Seconds: who connects meanwhile waits in the socket's backlog.
-            from simulators.aws.server import make_aws_server, make_gate  # noqa: PLC0415
-            from simulators.aws.world import World  # noqa: PLC0415
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # There is nothing to save, and taking moto apart would take a second.
+        signal.signal(number, lambda _number, _frame: os._exit(0))
+    with listening:
+        url = f"http://{options.host}:{listening.getsockname()[1]}"
+        sys.stdout.write(f"AWS simulator on {url}\n")
+        sys.stdout.flush()
+        # Seconds: who connects meanwhile waits in the socket's backlog.
+        from simulators.aws.server import make_aws_server, make_gate  # noqa: PLC0415
+        from simulators.aws.world import World  # noqa: PLC0415
 
-            gate = make_gate()
-            server = make_aws_server(gate, listening)
-            threading.Thread(target=World(gate, url).go_on, name="aws-world", daemon=True).start()
-            server.serve_forever()
-    except KeyboardInterrupt:
-        return 0
+        gate = make_gate()
+        server = make_aws_server(gate, listening)
+        threading.Thread(target=World(gate, url).go_on, name="aws-world", daemon=True).start()
+        server.serve_forever()
     return 0
 
 

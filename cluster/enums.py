@@ -61,6 +61,7 @@ class Obstacle(models.TextChoices):
     FORBIDDEN = "forbidden", _("The portal's credentials do not allow this.")
     NOT_FOUND = "not_found", _("It is not there.")
     NO_METRICS = "no_metrics", _("No metrics-server is installed, so that usage is not known.")
+    NO_REGION = "no_region", _("No AWS region is configured.")
     NO_CREDENTIALS = "no_credentials", _("No AWS credentials are configured.")
     EXPIRED_TOKEN = "expired_token", _("The AWS session has expired; new credentials are needed.")
     MALFORMED = "malformed", _("Its answer cannot be read.")

@@ -121,7 +121,7 @@ def plan_words(verb: str, parameters: Mapping[str, Any], target: str) -> str:
             return _("delete the pod %(pod)s") % {"pod": parameters["pod"]}
         case MitigationVerb.DELETE_POD:
             choice = PodChoice(parameters["choose"]).label
-            return _("of %(target)s delete %(choice)s") % (names | {"choice": choice})
+            return _("in %(target)s, delete %(choice)s") % (names | {"choice": choice})
         case MitigationVerb.ROLL_BACK if "revision" in parameters:
             return _("roll %(target)s back to revision %(revision)s") % (names | {"revision": parameters["revision"]})
         case MitigationVerb.ROLL_BACK:

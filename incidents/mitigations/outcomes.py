@@ -73,7 +73,9 @@ def outcome_of(progress: Progress, *, now: datetime, deadline_at: datetime) -> O
     """How a rollout ended; None while it goes on."""
     if progress.has_failed:
         return Outcome.ROLLOUT_FAILED
-    if progress.is_complete and progress.is_pod_gone and progress.ready >= progress.total:
+    # Scaled down, it is done once the others are gone.
+    is_whole = progress.ready == progress.updated == progress.total
+    if progress.is_complete and progress.is_pod_gone and is_whole:
         return Outcome.HEALTHY
     return Outcome.TOO_LATE if now >= deadline_at else None
 

@@ -2,7 +2,7 @@
 
 import http.client
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
@@ -43,8 +43,8 @@ class Page:
         self._connection = http.client.HTTPConnection("127.0.0.1", where.port, timeout=60)
         self._path, self._headers = path, {"Cookie": cookie}
 
-    def fetch(self) -> float:
-        """Milliseconds from the request to the whole page. RuntimeError unless it is one."""
+    def fetch(self, *, holding: Sequence[bytes] = ()) -> float:
+        """Milliseconds from the request to the whole page. RuntimeError unless it is one, and holds all of this."""
         began = time.perf_counter()
         self._connection.request("GET", self._path, headers=self._headers)
         answer = self._connection.getresponse()
@@ -52,6 +52,8 @@ class Page:
         took = (time.perf_counter() - began) * 1000
         if answer.status != 200 or b"</html>" not in body:
             raise RuntimeError(f"{self._path} answered {answer.status}")
+        if missing := [each for each in holding if each not in body]:
+            raise RuntimeError(f"{self._path} lacks {missing}")
         return took
 
 

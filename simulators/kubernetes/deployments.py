@@ -148,8 +148,9 @@ def _roll(world: World, deployment: Object, current: Object, old: list[Object]) 
     if is_recreated:
         for each in old:
             _scale(world, deployment, each, 0)
-        if any(each["status"]["replicas"] for each in old):
-            return
+        pods = world.pods_by_owner()
+        if any(pods.get(each["metadata"]["uid"]) for each in old):
+            return  # Those that are ending still count.
         _scale(world, deployment, current, wanted)
         return
     if current["spec"]["replicas"] > wanted:

@@ -13,22 +13,23 @@ from simulators.kubernetes.testing import RunningCluster, running_cluster
 
 def api_client(cluster: RunningCluster, **kubeconfig: Any) -> Any:
     """The official client, with a kubeconfig of this cluster."""
-    client_of = config.new_client_from_config_dict(json.loads(cluster.kubeconfig(**kubeconfig)))
-    client_of.configuration.retries = False
-    return client_of
+    configuration = client.Configuration()
+    configuration.retries = False  # By itself it would wait out a 429, and one would not see it.
+    config.load_kube_config_from_dict(json.loads(cluster.kubeconfig(**kubeconfig)), client_configuration=configuration)
+    return client.ApiClient(configuration)
 
 
 @pytest.fixture(scope="package")
-def _served() -> Iterator[RunningCluster]:
+def _running() -> Iterator[RunningCluster]:
     with running_cluster() as cluster:
         yield cluster
 
 
 @pytest.fixture
-def cluster(_served: RunningCluster) -> RunningCluster:
+def cluster(_running: RunningCluster) -> RunningCluster:
     """The default world."""
-    _served.reset()
-    return _served
+    _running.reset()
+    return _running
 
 
 @pytest.fixture

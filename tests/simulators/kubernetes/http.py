@@ -44,7 +44,7 @@ def ask(
     timeout: float = 5.0,
     **query: Any,
 ) -> Answer:
-    """One request; `body` is sent as JSON unless it is bytes."""
+    """One request; `body` is sent as JSON unless it is bytes. A parameter's name may end with an underscore."""
     target = urlsplit(cluster.url)
     headers = {"Accept": accept, "Content-Type": content_type}
     if token is not None:
@@ -52,7 +52,12 @@ def ask(
     raw = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=timeout)
     try:
-        connection.request(method, path + (f"?{urlencode(query)}" if query else ""), raw, headers)
+        connection.request(
+            method,
+            path + (f"?{urlencode({name.rstrip('_'): value for name, value in query.items()})}" if query else ""),
+            raw,
+            headers,
+        )
         response = connection.getresponse()
         return Answer(response.status, response.getheaders(), response.read())
     finally:

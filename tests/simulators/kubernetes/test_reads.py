@@ -89,12 +89,12 @@ def test_a_continue_token_that_has_expired(cluster: RunningCluster, core: Any) -
     cluster.seed_pods(250)
     token = go_on(core.list_namespaced_pod(NAMESPACE, limit=100))
     cluster.expire()
-    gone = ask(cluster, "GET", PODS, limit=100, **{"continue": token})
+    gone = ask(cluster, "GET", PODS, limit=100, continue_=token)
     assert gone.status == 410
     assert gone.json["reason"] == "Expired"
     rest = core.list_namespaced_pod(NAMESPACE, limit=500, _continue=gone.json["metadata"]["continue"])
     assert len(rest.items) == 165
-    assert ask(cluster, "GET", PODS, limit=100, **{"continue": "nonsense"}).status == 400
+    assert ask(cluster, "GET", PODS, limit=100, continue_="nonsense").status == 400
 
 
 def test_deployments_and_their_revisions(apps: Any) -> None:
@@ -114,6 +114,7 @@ def test_autoscalers_and_budgets(api: Any) -> None:
     [autoscaler] = client.AutoscalingV2Api(api).list_namespaced_horizontal_pod_autoscaler(NAMESPACE).items
     assert (autoscaler.spec.scale_target_ref.name, autoscaler.spec.max_replicas) == ("chatops-web", 6)
     [budget] = client.PolicyV1Api(api).list_namespaced_pod_disruption_budget(NAMESPACE).items
+    assert budget.status
     assert (budget.status.current_healthy, budget.status.disruptions_allowed) == (3, 1)
 
 
@@ -128,7 +129,7 @@ def test_metrics(cluster: RunningCluster, api: Any) -> None:
     cluster.set_metrics(False)
     with pytest.raises(ApiException) as refusal:
         usage()
-    assert (refusal.value.status, refusal.value.body.strip()) == (404, "404 page not found")
+    assert (refusal.value.status, (refusal.value.body or "").strip()) == (404, "404 page not found")
     assert "metrics.k8s.io" not in {group.name for group in client.ApisApi(api).get_api_versions().groups}
 
 

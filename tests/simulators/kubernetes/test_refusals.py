@@ -51,12 +51,12 @@ def test_one_may_ask_what_one_may(cluster: RunningCluster, api: Any) -> None:
     cluster.allow_only([("list", "", "pods"), ("get", "", "pods/log")])
     reviews = client.AuthorizationV1Api(api)
 
-    def may(**about: str) -> bool:
+    def may(**about: Any) -> bool:
         spec = client.V1SelfSubjectAccessReviewSpec(
             resource_attributes=client.V1ResourceAttributes(namespace="chatops", **about)
         )
         answer = reviews.create_self_subject_access_review(client.V1SelfSubjectAccessReview(spec=spec))
-        return bool(answer.status.allowed)
+        return answer.status is not None and answer.status.allowed
 
     assert may(verb="list", resource="pods")
     assert may(verb="get", resource="pods", subresource="log")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from incidents.redaction import hide_private_keys, redact
+from integrations.redaction import hide_private_keys, redact
 
 #: The guide's fifty, and how much more of what is raw is kept.
 MOST_ERRORS = 50
@@ -32,6 +32,12 @@ _WORD = re.compile(
     r"|time[ds]? ?outs?|timed out|refused|denied|unavailable|segfault|segmentation fault|oom(?:killed)?|out of memory"
     r"|unhandled|abort(?:ed)?|deadlocks?|emerg(?:ency)?)(?![a-z])",
     re.IGNORECASE,
+)
+#: Without one of these no line mentions an error; looking for them is ten times cheaper than the patterns.
+_CLUES = (
+    *("err", "exception", "fatal", "panic", "traceback", "fail", "crit", "timeout", "time out", "timedout", "timed out"),
+    *("timesout", "times out", "refused", "denied", "unavailable", "segfault", "segmentation fault", "oom", "out of memory"),
+    *("unhandled", "abort", "deadlock", "emerg"),
 )
 #: `ValueError`, `NullPointerException`; and the letter and date of a klog line.
 _NAMED = re.compile(r"[a-z](?:Error|Exception|Failure|Timeout)\b|^[EF]\d{4} ")
@@ -98,6 +104,9 @@ def _from_whole_line(content: bytes) -> bytes:
 def mentions_error(line: str) -> bool:
     """Whether a line speaks of an error, and not of there being none."""
     looked_at = line[:_LOOKED_AT]
+    folded = looked_at.casefold()
+    if looked_at[:1] not in ("E", "F") and not any(clue in folded for clue in _CLUES):
+        return False
     if not _WORD.search(looked_at) and not _NAMED.search(looked_at):
         return False
     said = _NEGATED.sub("", looked_at)

@@ -21,7 +21,7 @@ from cluster.services.seed_entry import seed_entry
 from incidents.enums import CaptureState, EntryKind, EntrySource, EvidenceKind, PartState
 from incidents.evidence import Found
 from incidents.models import Capture, EvidencePart, Incident, TimelineEntry
-from incidents.redaction import redact
+from integrations.redaction import redact
 from incidents.services.announce import bump_version
 from incidents.services.read_evidence import READERS, Look, Sources
 from integrations.errors import IntegrationError
@@ -168,7 +168,7 @@ def _store(capture: Capture, kind: EvidenceKind, outcome: Found | str) -> None:
             "state": PartState.NOTHING if code in UNCONNECTED else PartState.FAILED,
             "error": f"{code}{colon}{redact(detail)}"[:500],
         }
-    part = EvidencePart(capture=capture, kind=kind, captured_at=database_now(), **fields)
+    part = EvidencePart(capture=capture, kind=kind, **fields)
     EvidencePart.objects.bulk_create([part], ignore_conflicts=True)
 
 

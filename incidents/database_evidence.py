@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from incidents.evidence import Found, iso
 from incidents.evidence_shapes import DatabaseRow, MaintenanceRow, RdsData, SeriesRow
 from incidents.log_lines import LONGEST_LINE
-from incidents.redaction import redact
+from integrations.redaction import redact
 from integrations.aws_types import DatabaseInstance, MaintenanceAction, MetricSeries
 
 

@@ -25,8 +25,8 @@ from incidents.evidence_shapes import (
     UsageRow,
 )
 from incidents.log_lines import LONGEST_LINE, MOST_ERRORS, MOST_RAW, error_lines, read_log, shown
-from incidents.redaction import redact
 from integrations.kubernetes.types import ClusterEvent, Deployment, LogExcerpt, Pod, PodUsage, Revision
+from integrations.redaction import redact
 
 #: A namespace may have thousands of pods; so many are kept, the service's and the unwell ones first.
 MOST_PODS = 100

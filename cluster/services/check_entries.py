@@ -46,11 +46,10 @@ def _cluster_problems(entry: CatalogueEntry, cluster_of: ClusterOf) -> list[Prob
         is_unknown = error.code == "bad_configuration" and entry.context
         return [{"code": MappingProblem.NO_CONTEXT.value, "detail": entry.context}] if is_unknown else None
     try:
-        pods = cluster.pods(entry.namespace, selector=entry.selector) if entry.selector else None
         problems: list[Problem] = []
         if entry.deployment and not _has_deployment(cluster, entry):
             problems.append({"code": MappingProblem.NO_DEPLOYMENT.value, "detail": entry.deployment})
-        if pods is not None and not pods:
+        if entry.selector and not _has_pods(cluster, entry):
             problems.append({"code": MappingProblem.NO_PODS.value, "detail": entry.selector})
     except Refused as error:
         if error.code in ("forbidden", "not_found"):
@@ -61,14 +60,27 @@ def _cluster_problems(entry: CatalogueEntry, cluster_of: ClusterOf) -> list[Prob
     return problems
 
 
+#: A service's own name may be none that an object of the cluster can have.
+_NOTHING_OF_THE_NAME = frozenset({"not_found", "invalid"})
+
+
 def _has_deployment(cluster: Cluster, entry: CatalogueEntry) -> bool:
     try:
         cluster.deployment(entry.namespace, entry.deployment)
     except Refused as error:
-        if error.code != "not_found":
+        if error.code not in _NOTHING_OF_THE_NAME:
             raise
         return False
     return True
+
+
+def _has_pods(cluster: Cluster, entry: CatalogueEntry) -> bool:
+    try:
+        return bool(cluster.pods(entry.namespace, selector=entry.selector))
+    except Refused as error:
+        if error.code != "invalid":
+            raise
+        return False
 
 
 class _Databases:

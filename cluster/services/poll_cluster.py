@@ -15,6 +15,7 @@ from cluster.summary import Summary, summarise
 from integrations.errors import IntegrationError
 from integrations.kubernetes.client import Cluster
 from integrations.kubernetes.types import ClusterEvent, Deployment, PodUsage, Revision
+from integrations.redaction import redact
 
 EVENTS_SHOWN = 10
 #: What the portal may do is asked again after so long.
@@ -65,7 +66,7 @@ def store_failure(*, context: str, namespace: str, error: IntegrationError) -> N
     """Notes why a namespace cannot be read, and since when."""
     ClusterState.objects.get_or_create(context=context, namespace=namespace)
     state = ClusterState.objects.select_for_update().get(context=context, namespace=namespace)
-    words = str(error)[:500]
+    words = _told(error)
     is_news = state.error.partition(":")[0] != error.code
     state.error, state.failing_since = words, state.failing_since or database_now()
     state.save(update_fields=["error", "failing_since"])
@@ -94,7 +95,12 @@ def _usage(cluster: Cluster, namespace: str) -> tuple[Sequence[PodUsage], str]:
     try:
         return cluster.usage(namespace), ""
     except IntegrationError as error:
-        return (), str(error)[:500]
+        return (), _told(error)
+
+
+def _told(error: IntegrationError) -> str:
+    """The code, which is ours, and the cluster's own words without what may be a secret."""
+    return f"{error.code}: {redact(error.detail)}"[:500] if error.detail else error.code
 
 
 def _rolled_out(state: ClusterState, deployments: Sequence[Deployment]) -> list[Deployment]:
@@ -110,7 +116,12 @@ def _store(state: ClusterState, reading: _Reading, *, started_at: datetime) -> P
     for name, value in asdict(reading.summary).items():
         setattr(stored, name, value)
     stored.events = [
-        {**asdict(event), "last_at": event.last_at.isoformat() if event.last_at else None} for event in reading.events
+        {
+            **asdict(event),
+            "message": redact(event.message),
+            "last_at": event.last_at.isoformat() if event.last_at else None,
+        }
+        for event in reading.events
     ]
     stored.metrics_error = reading.metrics_error
     if reading.permissions is not None:
@@ -119,11 +130,11 @@ def _store(state: ClusterState, reading: _Reading, *, started_at: datetime) -> P
         context=stored.context,
         namespace=stored.namespace,
         rollouts=reading.rollouts,
-        since=stored.succeeded_at,
+        since=stored.read_at,
         now=started_at,
     )
     stored.error, stored.failing_since = "", None
-    stored.succeeded_at = database_now()
+    stored.read_at, stored.succeeded_at = started_at, database_now()
     stored.save()
     if rollouts or before != _shown(stored):
         _tell(stored)

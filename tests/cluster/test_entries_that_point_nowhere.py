@@ -33,6 +33,11 @@ def test_each_thing_that_is_not_there_is_named(cluster: RunningCluster, aws: Run
     assert CatalogueEntry.objects.get(name="a").problems[2]["detail"] == "no-such-db"
 
 
+def test_a_service_whose_name_no_deployment_can_have(cluster: RunningCluster, aws: RunningAws) -> None:
+    seed_entry(pagerduty_id="PCHAT", name="Chat Gateway")
+    assert check(aws) == {"Chat Gateway": ["no_deployment", "no_pods"]}
+
+
 def test_a_namespace_the_portal_may_not_look_into(cluster: RunningCluster, aws: RunningAws) -> None:
     make_entry(1, name="a")
     cluster.deny("list", "pods")

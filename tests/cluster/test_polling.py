@@ -11,6 +11,7 @@ from cluster.services.poll_cluster import PollReport, poll_cluster
 from cluster.tasks import poll_cluster as task
 from integrations.errors import IntegrationError
 from integrations.kubernetes.client import Cluster
+from simulators.kubernetes.resources import PODS
 from simulators.kubernetes.testing import RunningCluster, running_cluster
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,21 @@ def test_what_cannot_be_read_keeps_what_was_known(cluster: RunningCluster, fault
     poll()
     state = ClusterState.objects.get()
     assert (state.error, state.failing_since) == ("", None)
+
+
+def test_secrets_in_events_and_refusals_are_not_kept(cluster: RunningCluster) -> None:
+    secret = "postgres://chatops:hunter2@db/chatops"
+    with cluster.world.transaction():
+        pod = cluster.pods(GATEWAY)[0]
+        cluster.world.record(PODS, pod, "Unhealthy", f"cannot reach {secret}", component="kubelet", is_warning=True)
+    poll()
+    assert any(event["reason"] == "Unhealthy" for event in ClusterState.objects.get().events)
+    cluster.fail(status=500, message=f"etcd at {secret}", times=None)
+    with pytest.raises(IntegrationError):
+        poll()
+    state = ClusterState.objects.get()
+    assert "etcd at" in state.error
+    assert "hunter2" not in f"{state.events} {state.error}"
 
 
 def test_a_list_that_expires_is_read_anew(cluster: RunningCluster) -> None:

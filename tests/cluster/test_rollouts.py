@@ -75,6 +75,32 @@ def test_an_old_template_taken_again_happened_now() -> None:
     change = Change.objects.get(detail__revision=3)
     assert change.occurred_at == NOON
     assert change.title == "chatops-gateway: 2 → 1"
+    assert change.detail["back_to"] == 1
+
+
+@pytest.mark.django_db
+def test_a_template_that_was_told_of_before_says_where_it_goes_back_to() -> None:
+    first, bad = revision(1, image="a:1", minutes_old=900), revision(3, image="a:3", minutes_old=30)
+    good = revision(2, image="a:2", minutes_old=60)
+    record(bad, good, first, since=None)
+    again = revision(4, image="a:2", minutes_old=60)
+    record(again, bad, first)
+    assert Change.objects.get(detail__revision=4).detail["back_to"] == 2
+
+
+@pytest.mark.django_db
+def test_what_the_poll_before_may_have_missed_is_told_with_its_own_instant() -> None:
+    record(revision(1, image="a:1", minutes_old=900), since=None)
+    made = revision(2, image="a:2", minutes_old=0.5)
+    assert record(revision(3, image="a:3", minutes_old=0.1), made, since=NOON - timedelta(seconds=15)) == 2
+    assert Change.objects.get(detail__revision=2).occurred_at == made.created_at
+
+
+@pytest.mark.django_db
+def test_a_change_cause_is_somebodys_command_line_and_loses_its_secrets() -> None:
+    cause = "kubectl set env deployment/x DB_PASSWORD=hunter2 --record=true"
+    record(revision(2, image="a:2", change_cause=cause), revision(1, image="a:1", minutes_old=900))
+    assert "hunter2" not in Change.objects.get().actor_name
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.redaction import MARK, redact
+from integrations.redaction import MARK, redact
 from tests.incidents.evidence.secrets import FORMS, ORDINARY
 
 MEBIBYTE = 1 << 20

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.models import User
 from incidents.definitions import Definition, definitions
 from incidents.enums import ClockKind, ClockPhase, Severity
-from incidents.models import Incident, SlaClock
+from incidents.models import Incident, Priority, SlaClock
 from incidents.selectors import clock_views
 from incidents.sla import ClockView, timing
 
@@ -35,6 +36,13 @@ def choices_of(incident: Incident, *, now: datetime) -> list[Choice]:
         )
         for definition in definitions()
     ]
+
+
+def keeps_its_priority(incident: Incident, actor: User) -> bool:
+    """Whether PagerDuty goes on with another priority than the severity's, since the actor has no address there. One query."""
+    if actor.acting_email or not incident.is_open:
+        return False
+    return Priority.objects.filter(severity=incident.severity).exclude(name=incident.priority).exists()
 
 
 def _retimed(clock: SlaClock, severity: Severity) -> SlaClock:

@@ -1,7 +1,7 @@
 """What people ask for on a page: each act is a row in the outbox, a line on the timeline and an audit record, in one commit.
 
 Nothing is sent from here. Doing the same act twice leaves one row: a repeated key returns the first message, and while a
-message of the same verb waits, another is not written.
+message of the same verb waits, another is not written. Notes and priorities are no repetitions: each waits its turn.
 """
 
 from dataclasses import dataclass
@@ -26,6 +26,8 @@ from shifts.selectors import level_of, levels_of
 #: PagerDuty's limits: a note has at most 2,000 characters, a snooze lasts at most seven days.
 LONGEST_NOTE = 2_000
 LONGEST_SNOOZE = timedelta(seconds=604_800)
+#: Verbs of which several may wait: another note is another note, and the last judgement's priority is the one to stand.
+_EACH_COUNTS = (Verb.NOTE, Verb.SET_PRIORITY)
 
 REASONS = {
     "not_open": _("The incident is not open any more, so nothing was sent. Look at its timeline for what happened."),
@@ -197,7 +199,7 @@ def ask(incident: Incident, act: Act, verb: Verb, **arguments: Any) -> OutboxMes
         # A page that the browser brought back carries its old key; other words are another note all the same.
         key += ":" + sha256(arguments["text"].encode()).hexdigest()[:16]
     repeated = OutboxMessage.objects.filter(idempotency_key=key).first()
-    if repeated is None and verb is not Verb.NOTE:
+    if repeated is None and verb not in _EACH_COUNTS:
         repeated = _waiting(incident, verb)
     if repeated is not None:
         return repeated

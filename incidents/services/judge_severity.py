@@ -6,7 +6,7 @@ from accounts.database_time import database_now
 from accounts.roles import Role
 from accounts.services.record_act import record_act
 from incidents.alert_text import clean_text
-from incidents.enums import EntryKind, EntrySource, Severity, SeveritySource, Verb
+from incidents.enums import EntryKind, EntrySource, OutboxState, Severity, SeveritySource, Verb
 from incidents.models import Incident, OutboxMessage, Priority, TimelineEntry
 from incidents.services.announce import bump_version
 from incidents.services.ask_pagerduty import Act, CannotAct, ask, lock_open
@@ -58,8 +58,20 @@ def judge_severity(*, act: Act, seen: Severity, severity: Severity, reason: str)
 
 
 def _pass_on(incident: Incident, act: Act, severity: Severity) -> OutboxMessage | None:
-    """Asks PagerDuty for the priority that stands for the severity. A person without an address there judges all the same."""
+    """Asks PagerDuty for the priority that stands for the severity, behind whatever was asked for before.
+
+    A person without an address there judges all the same.
+    """
     priority = Priority.objects.filter(severity=severity).first()
-    if priority is None or priority.name == incident.priority or not incident.is_open or not act.actor.acting_email:
+    if priority is None or not incident.is_open or not act.actor.acting_email:
+        return None
+    if priority.name == _priority_to_come(incident):
         return None
     return ask(incident, act, Verb.SET_PRIORITY, priority=priority.pagerduty_id, to=priority.name)
+
+
+def _priority_to_come(incident: Incident) -> str:
+    """The name of the priority it will have in PagerDuty once what waits has been sent."""
+    waiting = OutboxMessage.objects.filter(incident=incident, verb=Verb.SET_PRIORITY, state=OutboxState.WAITING)
+    last = waiting.order_by("-pk").first()
+    return str(last.arguments["to"]) if last else incident.priority

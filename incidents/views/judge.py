@@ -9,6 +9,7 @@ from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
 from incidents.enums import EntryKind
 from incidents.forms import JudgeForm
+from incidents.judging import keeps_its_priority
 from incidents.models import Incident
 from incidents.services.ask_pagerduty import CannotAct
 from incidents.services.judge_severity import judge_severity
@@ -36,6 +37,8 @@ def judge(request: HttpRequest, number: int) -> HttpResponse:
             form.add_error("reason" if status == 422 else None, refusal.text)
         else:
             words = _("Judged. The clocks are re-timed from their start.") if judged else _("That stands already.")
+            if judged and keeps_its_priority(judged, signed_in(request)):
+                words += " " + _("Its priority in PagerDuty stays as it was: your account has no address there.")
             return _answer(request, number, "success" if judged else "info", words)
     return _refuse(request, number, form, status)
 

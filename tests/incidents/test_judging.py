@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from accounts.database_time import database_now
 from accounts.models import AuditRecord, User
 from incidents.enums import ClockKind, EntryKind
-from incidents.models import Incident, OutboxMessage, SlaClock
+from incidents.models import Incident, OutboxMessage, Priority, SlaClock
 from incidents.services.mirror_priorities import mirror_priorities
 from simulators.pagerduty.testing import RunningSimulator
 from tests.cast import Cast, browser_of
@@ -146,6 +146,42 @@ def test_pagerduty_learns_the_priority_that_stands_for_it(cast: Cast, pagerduty:
     incident.refresh_from_db()
     assert incident.priority == "P0"
     assert incident.severity == "P0"
+
+
+@pytest.mark.parametrize("last", ["P2", "P1"])
+def test_the_last_of_several_judgements_is_pagerdutys_priority(
+    cast: Cast, pagerduty: RunningSimulator, last: str
+) -> None:
+    """Judged anew before the first priority went out: to a third one, and back to the one it has."""
+    page = pagerduty.trigger("[P1] High Error Rate - chatops-gateway", priority="P1")
+    poll(pagerduty)
+    incident = Incident.objects.get(pagerduty_id=page.id)
+    mirror_priorities(pagerduty=portal_client(pagerduty))
+    judge(cast.responder, incident, severity="P0", reason="nobody gets through")
+    incident.refresh_from_db()
+    judge(cast.teammate, incident, severity=last, reason="only one node")
+    send_due(pagerduty)
+    poll(pagerduty)
+    incident.refresh_from_db()
+    assert (incident.severity, incident.priority) == (last, last)
+
+
+def test_without_an_address_the_judgement_stands_and_the_priority_is_said_to_stay(cast: Cast) -> None:
+    incident = make_incident()
+    Priority.objects.create(pagerduty_id="PRIO0", name="Sev 0", severity="P0")
+    User.objects.filter(pk=cast.responder.pk).update(email="", pagerduty_email="")
+    answer = judge(cast.responder, incident, severity="P0", reason="nobody gets through")
+    assert "Its priority in PagerDuty stays as it was: your account has no address there." in answer.content.decode()
+    assert Incident.objects.get().severity == "P0"
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_priority_that_stands_already_is_not_sent(cast: Cast, pagerduty: RunningSimulator) -> None:
+    page = pagerduty.trigger("[P1] High Error Rate - chatops-gateway", priority="P0")
+    poll(pagerduty)
+    mirror_priorities(pagerduty=portal_client(pagerduty))
+    judge(cast.responder, Incident.objects.get(pagerduty_id=page.id), severity="P0", reason="nobody gets through")
+    assert not OutboxMessage.objects.exists()
 
 
 def test_a_machine_never_overrules_a_person(cast: Cast, pagerduty: RunningSimulator) -> None:

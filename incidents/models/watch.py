@@ -38,8 +38,8 @@ class SlaAudit(models.Model):
     """What the auditor last found; one row, named «sla».
 
     A round looks at every open clock, at the incidents of the timeline entries written since the round before (every change
-    writes one; `seen_entry` is the last one's id), and at the next stretch of all the others: `reached` is the incident number
-    it got to, `swept_at` when it last came round. `clean_since` is null while something is wrong.
+    writes one; `seen_entry` is the last one's id), at those of its last findings, and at the next stretch of all the others:
+    `reached` is the incident number it got to, `swept_at` when it last came round. `clean_since` is null while something is wrong.
     """
 
     name = models.CharField(max_length=16, unique=True, default="sla")

@@ -45,7 +45,9 @@ def audit_clocks(*, stretch: int = STRETCH) -> SlaAudit:
     state, _is_new = SlaAudit.objects.get_or_create(name="sla")
     newest = TimelineEntry.objects.aggregate(newest=Max("pk"))["newest"] or 0
     seen = min(state.seen_entry, newest)
-    done = _ask(reached=state.reached, seen_entry=max(seen - OVERLAP, 0), stretch=stretch)
+    # What was wrong is looked at until it is right: else a clock of long ago were clean again as soon as the sweep had passed.
+    suspects = sorted({each["incident"] for each in state.findings} - {0})
+    done = _ask(reached=state.reached, seen_entry=max(seen - OVERLAP, 0), stretch=stretch, suspects=suspects)
     findings = [*_silence(done.at), *done.findings]
     with transaction.atomic():
         state = SlaAudit.objects.select_for_update().get(pk=state.pk)
@@ -61,7 +63,7 @@ def audit_clocks(*, stretch: int = STRETCH) -> SlaAudit:
     return state
 
 
-def _ask(*, reached: int, seen_entry: int, stretch: int) -> _Round:
+def _ask(*, reached: int, seen_entry: int, stretch: int, suspects: list[int]) -> _Round:
     countries, days = _public_holidays()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -70,6 +72,7 @@ def _ask(*, reached: int, seen_entry: int, stretch: int) -> _Round:
                 "reached": reached,
                 "seen_entry": seen_entry,
                 "stretch": stretch,
+                "suspects": suspects,
                 "countries": countries,
                 "holidays": days,
                 "mark": AUTOMATIC_MARK,

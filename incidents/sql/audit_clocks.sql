@@ -2,6 +2,7 @@
 -- It shares nothing with the Python that keeps the clocks. One statement, so that all of it is one instant's truth.
 --
 -- %(seen_entry)s    timeline entries above this are news        %(reached)s, %(stretch)s   the stretch of all others
+-- %(suspects)s      the incidents of the last round's findings
 -- %(countries)s, %(holidays)s   two arrays of equal length: a country's code and one of its public holidays
 -- %(mark)s          what an automatic note begins with           %(stuck)s, %(late)s         patience in seconds
 
@@ -17,6 +18,9 @@ scope AS MATERIALIZED (
     SELECT incident_id FROM incidents_slaclock WHERE stopped_at IS NULL AND closed_at IS NULL
     UNION
     SELECT incident_id FROM incidents_timelineentry WHERE id > %(seen_entry)s
+    UNION
+    -- Until it is right, however long ago it ended.
+    SELECT number FROM incidents_incident WHERE number = ANY (%(suspects)s::bigint[])
 ),
 
 -- Where an incident was merged away or deleted, its last cycle's clocks end without a verdict.
@@ -207,6 +211,12 @@ finding AS (
                 breached_at::text, CASE WHEN over_at > due_at THEN due_at::text END),
             ('stuck', 'breached_at', over_at IS NULL AND breached_at IS NULL
                 AND due_at < now.at - make_interval(secs => %(stuck)s), NULL, due_at::text),
+            ('stuck', 'at_risk_noted_at', over_at IS NULL AND at_risk_noted_at IS NULL AND due_at > now.at
+                AND greatest(at_risk_at, settled_at, created_at) < now.at - make_interval(secs => %(stuck)s),
+                NULL, at_risk_at::text),
+            ('stuck', 'escalation_decided_at', over_at IS NULL AND kind = 'escalate' AND breached_at IS NOT NULL
+                AND escalation_decided_at IS NULL
+                AND greatest(detected_at, settled_at) < now.at - make_interval(secs => %(stuck)s), NULL, due_at::text),
             ('late', 'detected_at', breached_at > now.at - interval '1 hour'
                 AND detected_at > could_know_at + make_interval(secs => %(late)s), detected_at::text, could_know_at::text)
     ) AS found (problem, field, is_so, stored, expected)

@@ -13,8 +13,10 @@ from incidents.calendars import BusinessCalendar, end_of_next_business_day
 from incidents.enums import EntryKind
 from incidents.models import Heartbeat, Incident, OwnDay, PolicyVersion, SlaAudit, SlaClock, TimelineEntry
 from incidents.policies import latest_policy
+from incidents.services.advance_clocks import note_clocks_at_risk
 from incidents.services.audit_clocks import audit_clocks
 from incidents.services.beat import beat
+from incidents.services.escalate_unresolved import escalate_unresolved
 from incidents.services.ingest import ingest_facts
 from incidents.services.record_facts import VendorFact
 from tests.factories import KENJI, LIN, make_incident, make_resolved
@@ -156,11 +158,46 @@ def test_all_history_comes_round_stretch_by_stretch() -> None:
     SlaClock.objects.filter(incident=Incident.objects.order_by("number")[5]).update(**shift("at_risk_at", SECOND))
     SlaAudit.objects.update(reached=0)
     looked = [audit_clocks(stretch=3) for _ in range(3)]
-    # Three incidents and the one with news at a time; the fourth of them wrong three times.
-    assert [state.checked for state in looked] == [12, 12, 6]
-    assert [state.found for state in looked] == [0, 3, 0]
+    # Three incidents and the one with news at a time; the fourth of them, wrong three times, is looked at again.
+    assert [state.checked for state in looked] == [12, 12, 9]
+    assert [state.found for state in looked] == [0, 3, 3]
     assert [state.swept_at is not None for state in looked] == [False, False, True]
     assert looked[-1].reached == 0
+
+
+def test_what_is_wrong_stays_found_until_it_is_right() -> None:
+    """A clock that ended long ago, of an incident without news, which a sweep comes by once in an hour."""
+    old = make_resolved(1, minutes_old=5_000)
+    for number in range(2, 5):
+        make_resolved(number, minutes_old=100)
+    audit_clocks()
+    # Nothing is new from here on: as after many more entries.
+    TimelineEntry.objects.filter(incident__number__gt=old.number).update(id=F("id") + 1_000_000)
+    SlaClock.objects.filter(incident=old, kind="respond").update(**shift("due_at", SECOND))
+    SlaAudit.objects.update(seen_entry=TimelineEntry.objects.latest("pk").pk, reached=0)
+    assert [audit_clocks(stretch=1).found for _ in range(4)] == [1, 1, 1, 1]
+    SlaClock.objects.filter(incident=old, kind="respond").update(**shift("due_at", -SECOND))
+    assert [audit_clocks(stretch=1).found for _ in range(2)] == [0, 0]
+
+
+def test_a_warning_that_nobody_wrote_is_found() -> None:
+    make_incident(1, minutes_old=13)
+    assert found() == [], "the portal heard of it when it was at risk"
+    old = database_now() - timedelta(minutes=1)
+    SlaClock.objects.update(settled_at=old, created_at=old)
+    assert found() == [("stuck", "respond", "at_risk_noted_at")]
+    note_clocks_at_risk()
+    assert found() == []
+
+
+def test_an_escalation_that_nobody_decided_is_found() -> None:
+    make_incident(1, minutes_old=31)
+    assert found() == [], "the portal heard of it when it was overdue"
+    old = database_now() - timedelta(seconds=30)
+    SlaClock.objects.update(settled_at=old, detected_at=old, created_at=old)
+    assert found() == [("stuck", "escalate", "escalation_decided_at")]
+    assert escalate_unresolved() == 1
+    assert found() == []
 
 
 def test_merged_and_deleted_incidents_close_without_a_verdict() -> None:

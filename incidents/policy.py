@@ -71,21 +71,22 @@ def due_at(kind: ClockKind, severity: Severity, started_at: datetime, policy: Sl
 
 def problems(policy: SlaPolicy, *, now: datetime) -> list[PolicyProblem]:
     """What is wrong with a policy that is to begin at `now`, in the order in which a reader meets it; empty where nothing is."""
-    found = [problem for severity in Severity for problem in _problems_of(policy.targets[severity])]
+    found = [problem for severity in Severity for _clock, problem in problems_of(policy.targets[severity])]
     if not 1 <= policy.at_risk_percent <= 99:
         found.append(PolicyProblem.AT_RISK)
     return list(dict.fromkeys([*found, *_problems_of_calendar(policy.calendar, now)]))
 
 
-def _problems_of(target: SlaTarget) -> Iterator[PolicyProblem]:
-    known = [length for length in target.lengths if length is not None]
-    if min(known) < SHORTEST:
-        yield PolicyProblem.TOO_SHORT
-    if max(known) > LONGEST:
-        yield PolicyProblem.TOO_LONG
+def problems_of(target: SlaTarget) -> Iterator[tuple[ClockKind, PolicyProblem]]:
+    """What is wrong with the targets of one severity, and with which clock's."""
+    for clock, length in zip(ClockKind, target.lengths, strict=True):
+        if length is not None and length < SHORTEST:
+            yield clock, PolicyProblem.TOO_SHORT
+        if length is not None and length > LONGEST:
+            yield clock, PolicyProblem.TOO_LONG
     # The end of the next business day has no length to compare with.
     if target.acknowledge_within is not None and target.respond_within > target.acknowledge_within:
-        yield PolicyProblem.RESPOND_AFTER_ACKNOWLEDGE
+        yield ClockKind.RESPOND, PolicyProblem.RESPOND_AFTER_ACKNOWLEDGE
 
 
 def _problems_of_calendar(calendar: BusinessCalendar, now: datetime) -> Iterator[PolicyProblem]:

@@ -19,7 +19,7 @@ from accounts.models import validate_time_zone
 from incidents.calendars import BusinessCalendar
 from incidents.enums import ClockKind, PolicyProblem, Severity
 from incidents.models import OwnDay, PolicyVersion
-from incidents.policy import SlaPolicy, SlaTarget, problems
+from incidents.policy import SlaPolicy, SlaTarget, problems, problems_of
 from incidents.services.store_policy import LONGEST_NOTE, MOST_OWN_DAYS
 
 UNITS = [("60", _("minutes")), ("3600", _("hours")), ("86400", _("days"))]
@@ -207,11 +207,19 @@ def read(form: PolicyForm, rows: Any, *, now: Any) -> tuple[SlaPolicy, list[OwnD
         return None
     own_days = own_days_of(rows)
     policy = form.policy(own_days)
-    refuse(form, problems(policy, now=now))
+    refuse(form, policy, problems(policy, now=now))
     return (policy, own_days) if form.is_valid() else None
 
 
-def refuse(form: PolicyForm, found: list[PolicyProblem]) -> None:
-    """Puts each problem beside its field, or on top."""
+def refuse(form: PolicyForm, policy: SlaPolicy, found: list[PolicyProblem]) -> None:
+    """Puts each problem of the policy beside its field, that of a target beside every length it is about, or on top."""
+    about_lengths = [
+        (f"{severity}_{clock}", problem)
+        for severity in Severity
+        for clock, problem in problems_of(policy.targets[severity])
+    ]
+    for name, problem in about_lengths:
+        form.add_error(name, str(problem.label))
     for problem in found:
-        form.add_error(FIELD_OF.get(problem), str(problem.label))
+        if problem not in {each for _name, each in about_lengths}:
+            form.add_error(FIELD_OF.get(problem), str(problem.label))

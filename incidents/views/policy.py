@@ -89,6 +89,7 @@ def _page(
         "zones": sorted(zoneinfo.available_timezones()),
         "preview": preview_of(latest.policy, now),
         "preview_at": now,
+        "is_now": True,
         "clocks": ClockKind,
     }
     return render(request, "incidents/policy.html", context, status=status)
@@ -142,7 +143,7 @@ def store(request: HttpRequest) -> HttpResponse:
         again.is_valid()
         return _page(request, latest_policy(), again, days, theirs=stale.theirs, status=409)
     except BadPolicy as bad:
-        refuse(form, bad.problems)
+        refuse(form, policy, bad.problems)
         return _page(request, latest_policy(), form, rows, status=422)
     if version is None:
         messages.info(request, _("Nothing was changed, so no new version was stored."))

@@ -13,7 +13,11 @@ function addRow() {
     if (element.matches("input")) element.value = "";
     if (element.matches("select")) element.selectedIndex = 0;
   }
-  for (const error of copy.querySelectorAll(".field-error")) error.remove();
+  for (const errors of copy.querySelectorAll(".field-errors")) errors.remove();
+  for (const field of copy.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  }
   rows.append(copy);
   total.value = Number(total.value) + 1;
   copy.querySelector("input").focus();

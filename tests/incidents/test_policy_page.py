@@ -1,6 +1,7 @@
 """The policy's page: read by all, changed by managers, refused in words, and never two at once."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.database_time import database_now
 from accounts.models import AuditRecord
+from incidents.calendars import end_of_next_business_day
 from incidents.enums import Severity
 from incidents.models import PolicyVersion, PollState, SlaClock
 from incidents.policies import latest_policy, policy_in_force
@@ -104,6 +106,36 @@ def test_a_bad_policy_is_refused_in_words_and_nothing_typed_is_lost(
     assert PolicyVersion.objects.count() == 1
 
 
+def test_what_is_wrong_with_a_length_stands_beside_it_and_nowhere_else(cast: Cast) -> None:
+    page = store(cast, P1_respond=45, P3_escalate=0).content.decode()
+    beside = page[page.index('id="id_P1_respond_error"') :]
+    assert "Responding may not take longer" in beside[: beside.index("</div>")]
+    assert 'aria-describedby="id_P1_respond_error"' in page
+    assert '<li><span class="muted">P1 Respond:</span> Responding may not take longer' in page
+    assert '<li><span class="muted">P3 Escalate:</span> Every target lasts at least one minute.' in page
+    assert page.count("Responding may not take longer") == page.count("Every target lasts at least") == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"P1_respond": ""},
+        {"P1_respond_unit": "7"},
+        {"at_risk_percent": 0},
+        {"weekdays": []},
+        {"time_zone": "Mars/Olympus"},
+        {"country": "XX"},
+        {"note": "x" * 501},
+        {"days": [("soon", "", "")]},
+    ],
+)
+def test_every_refused_field_points_to_the_words_that_say_why(cast: Cast, changes: dict[str, Any]) -> None:
+    page = store(cast, **changes).content.decode()
+    pointed_to = set(re.findall(r'aria-describedby="([^"]+)"', page))
+    assert pointed_to
+    assert all(f'id="{each}"' in page for each in pointed_to)
+
+
 def test_two_managers_see_each_other(cast: Cast) -> None:
     stale = sent(P0_respond=4, note="mine")
     assert store(cast, P0_respond=2).status_code == 302
@@ -122,11 +154,28 @@ def test_the_preview_says_when_and_stores_nothing(cast: Cast) -> None:
     # Friday evening before Taiwan's National Day, which is kept on the Friday before where it is a Saturday.
     fields = sent(P3_respond=3, triggered="2026-10-08T17:55")
     page = browser_of(cast.viewer).post("/sla/policy/preview/", fields).content.decode()
+    assert "Triggered <time" in page
+    assert "an incident would be due:" in page
     assert "2026-10-08 12:55:00 UTC" in page, "respond: three hours after 17:55 in Taipei"
     assert "2026-10-12 10:00:00 UTC" in page, "acknowledge: the end of Monday"
     bad = browser_of(cast.viewer).post("/sla/policy/preview/", sent(P3_respond=0)).content.decode()
     assert "Every target lasts at least one minute." in bad
     assert PolicyVersion.objects.count() == 1
+
+
+def test_a_p3_triggered_now_would_be_due(cast: Cast) -> None:
+    """Before anything is typed, and again with what is typed: read as a person does, from the row's head to its cell."""
+    viewer = browser_of(cast.viewer)
+    for page in (viewer.get("/sla/policy/"), viewer.post("/sla/policy/preview/", sent(P3_respond=3))):
+        at: datetime = page.context["preview_at"]
+        assert abs(database_now() - at) < timedelta(minutes=1)
+        words = " ".join(re.sub(r"<[^>]*>", " ", page.content.decode().partition('id="preview"')[2]).split())
+        assert f"Triggered now ( {at:%Y-%m-%d %H:%M:%S} UTC ), an incident would be due:" in words
+        due = end_of_next_business_day(at, latest_policy().policy.calendar)
+        hours = 3 if page.wsgi_request.method == "POST" else 2
+        row = words[words.index("P3") :]
+        assert row.startswith(f"P3 {at + timedelta(hours=hours):%Y-%m-%d %H:%M:%S} UTC at risk")
+        assert f"{due:%Y-%m-%d %H:%M:%S} UTC" in row
 
 
 @pytest.mark.parametrize("triggered", ["", "x", "9999-12-31T23:59", "0001-01-01T00:00", "2026-02-30T10:00"])

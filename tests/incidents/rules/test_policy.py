@@ -19,6 +19,7 @@ from incidents.policy import (
     SlaTarget,
     due_at,
     problems,
+    problems_of,
 )
 from incidents.sla import timing
 from tests.incidents.rules import thorough
@@ -145,6 +146,21 @@ def test_a_bad_policy_is_refused_for_its_reason(policy: SlaPolicy, problem: Poli
 )
 def test_what_is_just_within_the_limits_may_be_stored(policy: SlaPolicy) -> None:
     assert problems(policy, now=NOW) == []
+
+
+def test_each_problem_of_a_target_names_its_clock() -> None:
+    bad = SlaTarget(respond_within=2 * MINUTE, acknowledge_within=MINUTE, escalate_within=timedelta())
+    assert list(problems_of(bad)) == [
+        (ClockKind.ESCALATE, PolicyProblem.TOO_SHORT),
+        (ClockKind.RESPOND, PolicyProblem.RESPOND_AFTER_ACKNOWLEDGE),
+    ]
+    worse = SlaTarget(respond_within=2 * LONGEST, acknowledge_within=timedelta(), escalate_within=MINUTE)
+    assert list(problems_of(worse)) == [
+        (ClockKind.RESPOND, PolicyProblem.TOO_LONG),
+        (ClockKind.ACKNOWLEDGE, PolicyProblem.TOO_SHORT),
+        (ClockKind.RESPOND, PolicyProblem.RESPOND_AFTER_ACKNOWLEDGE),
+    ]
+    assert list(problems_of(SlaTarget(respond_within=MINUTE, acknowledge_within=None, escalate_within=MINUTE))) == []
 
 
 def test_a_year_of_days_off_far_ahead_is_found_too() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from incidents.enums import ClockKind, ClockPhase, EntryKind
 from incidents.sla import ClockView, Fact, clock_that_matters, cycles, stop_of
+from tests.incidents.rules import thorough
 
 START = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 
@@ -94,6 +95,7 @@ STORY = [
 ]
 
 
+@thorough
 @given(st.permutations(STORY), st.lists(st.sampled_from(STORY), max_size=4))
 def test_the_order_in_which_facts_are_heard_of_changes_nothing(shuffled: list[Fact], repeated: list[Fact]) -> None:
     facts = [*shuffled, *repeated]

@@ -12,6 +12,7 @@ from incidents.calendars import BusinessCalendar, end_of_next_business_day, is_b
 from incidents.enums import ClockKind, ClockPhase, Severity
 from incidents.policy import GUIDE_AT_RISK_PERCENT, GUIDE_TARGETS, SlaPolicy, due_at
 from incidents.sla import phase_at, timing
+from tests.incidents.rules import thorough
 
 TAIPEI = BusinessCalendar(zone=ZoneInfo("Asia/Taipei"), closes_at=time(18), country="TW")
 MADRID = BusinessCalendar(zone=ZoneInfo("Europe/Madrid"), closes_at=time(18))
@@ -112,6 +113,7 @@ ZONES = ["Asia/Taipei", "Europe/Madrid", "America/New_York", "Australia/Lord_How
 BEGIN, END = (datetime.fromisoformat(day) for day in ("2015-01-01", "2035-01-01"))
 
 
+@thorough
 @given(
     start=st.datetimes(BEGIN, END, timezones=st.just(UTC)),
     zone=st.sampled_from(ZONES),

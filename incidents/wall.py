@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, QuerySet, Value, Window
-from django.db.models.functions import Greatest, JSONObject
+from django.db.models import BooleanField, Case, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.functions import Greatest, JSONObject, RowNumber
 
 from incidents.attainment import verdict_is
 from incidents.calendars import local_instant
@@ -17,8 +17,9 @@ from incidents.models import Assignment, SlaClock
 from incidents.models.incident import Engaged
 from incidents.sla import phase_at
 
-#: Five pages of twelve; nobody reads a sixth from across the room.
-MOST_CARDS = 60
+#: Five pages of twelve; nobody reads a sixth from across the room. Of too many, the breached ones stay, and beside them
+#: a page of those that are due next.
+MOST_CARDS, DUE_NEXT = 60, 12
 #: More people than can be told at once are told by the count.
 MOST_ALARMS = 200
 #: A browser learns so long before of clocks that are about to be at risk, and then tells them in time without the server.
@@ -54,10 +55,12 @@ class RunningClock:
 
 @dataclass(frozen=True)
 class Wall:
-    """The clocks by deadline, so that the breached ones stand first; `more` is how many others there are."""
+    """The clocks by deadline, so that the breached ones stand first; `more` is how many others there are, `more_breached` of
+    them past their deadline."""
 
     clocks: list[RunningClock]
     more: int
+    more_breached: int
 
 
 class _Row(NamedTuple):
@@ -73,6 +76,7 @@ class _Row(NamedTuple):
     due_at: datetime
     holders: list[dict[str, str]]
     total: int
+    total_breached: int
 
 
 def open_clocks() -> QuerySet[SlaClock]:
@@ -88,49 +92,62 @@ def open_clocks() -> QuerySet[SlaClock]:
 
 def wall_at(now: datetime) -> Wall:
     """What the wall shows. One query."""
-    clocks, total = _nearest(open_clocks(), now, most=MOST_CARDS)
-    return Wall(clocks=clocks, more=total - len(clocks))
+    is_breached = Q(due_at__lte=now)
+    # Soonest due first on the one side of `now`, latest breached first on the other.
+    place = Window(
+        RowNumber(), partition_by=ExpressionWrapper(is_breached, BooleanField()), order_by=[_distance(now), "pk"]
+    )
+    rank = Case(When(~is_breached & Q(place__lte=DUE_NEXT), then=0), When(is_breached, then=1), default=2)
+    rows = _rows(open_clocks().annotate(place=place).order_by(rank, "place"), now, most=MOST_CARDS)
+    clocks = [_clock(row, now) for row in rows]
+    breached = sum(clock.phase is ClockPhase.BREACHED for clock in clocks)
+    return Wall(
+        clocks=clocks,
+        more=rows[0].total - len(clocks) if rows else 0,
+        more_breached=rows[0].total_breached - breached if rows else 0,
+    )
 
 
 def alarms_at(now: datetime) -> list[RunningClock]:
-    """The clocks that are at risk, breached, or at risk before long, by deadline. One query."""
-    return _nearest(open_clocks().filter(at_risk_at__lte=now + AHEAD), now, most=MOST_ALARMS)[0]
+    """The clocks that are at risk, breached, or at risk before long, by deadline. One query.
 
-
-def _nearest(clocks: QuerySet[SlaClock], now: datetime, *, most: int) -> tuple[list[RunningClock], int]:
-    """By deadline, and how many there are. Of too many those whose deadline is nearest to `now` on either side.
-
-    Then neither a breach of last week nor one that is due next week hides what is due in a minute.
+    Of too many those whose deadline is nearest to `now` on either side.
     """
-    rows = (
-        clocks.annotate(
-            holders=ArraySubquery(
-                Assignment.objects.filter(incident=OuterRef("incident"))
-                .order_by("person__name")
-                .values(json=JSONObject(name="person__name", pagerduty_id="person__pagerduty_id"))
-            ),
-            total=Window(Count("pk")),
-            distance=Greatest(F("due_at") - Value(now), Value(now) - F("due_at")),
-        )
-        .order_by("distance", "pk")
-        .values_list(
-            "incident_id",
-            "incident__what",
-            "incident__severity",
-            "incident__service__name",
-            "incident__engaged",
-            "kind",
-            "cycle",
-            "started_at",
-            "at_risk_at",
-            "due_at",
-            "holders",
-            "total",
-        )[:most]
-    )
-    found = [_Row(*row) for row in rows]
-    found.sort(key=lambda row: (row.due_at, row.severity, row.number, row.kind))
-    return [_clock(row, now) for row in found], found[0].total if found else 0
+    clocks = open_clocks().filter(at_risk_at__lte=now + AHEAD).order_by(_distance(now), "pk")
+    return [_clock(row, now) for row in _rows(clocks, now, most=MOST_ALARMS)]
+
+
+def _distance(now: datetime) -> Greatest:
+    """How far from `now` a deadline is, ahead or behind."""
+    return Greatest(F("due_at") - Value(now), Value(now) - F("due_at"))
+
+
+def _rows(clocks: QuerySet[SlaClock], now: datetime, *, most: int) -> list[_Row]:
+    """The first ones of the given order, by deadline."""
+    rows = clocks.annotate(
+        holders=ArraySubquery(
+            Assignment.objects.filter(incident=OuterRef("incident"))
+            .order_by("person__name")
+            .values(json=JSONObject(name="person__name", pagerduty_id="person__pagerduty_id"))
+        ),
+        total=Window(Count("pk")),
+        total_breached=Window(Count("pk", filter=Q(due_at__lte=now))),
+    ).values_list(
+        "incident_id",
+        "incident__what",
+        "incident__severity",
+        "incident__service__name",
+        "incident__engaged",
+        "kind",
+        "cycle",
+        "started_at",
+        "at_risk_at",
+        "due_at",
+        "holders",
+        "total",
+        "total_breached",
+    )[:most]
+    return sorted((_Row(*row) for row in rows), key=lambda row: (row.due_at, row.severity, row.number, row.kind))
 
 
 def _clock(row: _Row, now: datetime) -> RunningClock:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.database_time import database_now
+from incidents.enums import ClockPhase
 from incidents.models import Assignment, Incident, PollState, SlaClock
 from incidents.wall import alarm_data, alarms_at, attained_today, wall_at
 from tests.cast import Cast, browser_of
@@ -68,17 +69,30 @@ def test_only_clocks_that_count() -> None:
     assert [clock.number for clock in alarms_at(now + timedelta(days=1))] == [stopped.pk, stopped.pk]
 
 
-def test_of_too_many_the_nearest_to_their_deadline_stay(cast: Cast) -> None:
+def test_of_too_many_what_is_breached_stays_and_what_is_due_next(cast: Cast) -> None:
     for number in range(21):
         make_incident(number, title="[P1] Some - svc", minutes_old=3)
     week_ago = make_incident(30, title="[P1] Forgotten - svc", minutes_old=7 * 24 * 60)
     soon = make_incident(31, title="[P1] Soon - svc", minutes_old=14)
     wall = wall_at(database_now())
-    assert (len(wall.clocks), wall.more) == (60, 9)
-    numbers = {clock.number for clock in wall.clocks}
-    assert soon.pk in numbers
-    assert week_ago.pk not in numbers
-    assert "9 more clocks run." in browser_of(cast.viewer).get("/sla/").content.decode()
+    assert (len(wall.clocks), wall.more, wall.more_breached) == (60, 9, 0)
+    assert [clock.number for clock in wall.clocks[:4]] == [week_ago.pk, week_ago.pk, week_ago.pk, soon.pk]
+    assert [clock.due_at for clock in wall.clocks] == sorted(clock.due_at for clock in wall.clocks)
+    page = browser_of(cast.viewer).get("/sla/").content.decode()
+    assert "9 more clocks run.</p>" in page
+
+
+def test_of_too_many_breaches_the_latest_stay_and_a_page_of_what_is_due_next(cast: Cast) -> None:
+    late = [make_incident(number, title="[P1] Late - svc", minutes_old=40 + number) for number in range(20)]
+    for number in range(20, 26):
+        make_incident(number, title="[P1] Next - svc", minutes_old=3)
+    wall = wall_at(database_now())
+    assert (len(wall.clocks), wall.more, wall.more_breached) == (60, 18, 12)
+    breached = [clock for clock in wall.clocks if clock.phase is ClockPhase.BREACHED]
+    assert len(breached) == 48
+    oldest = min(SlaClock.objects.filter(incident=late[0]).values_list("due_at", flat=True))
+    assert oldest in {clock.due_at for clock in breached}, "the latest to be late"
+    assert "12 of them are breached." in browser_of(cast.viewer).get("/sla/").content.decode()
 
 
 def test_who_has_it_and_nobody(cast: Cast) -> None:

@@ -1,6 +1,7 @@
 """SLA attainment: how many clocks were met, by what, and which ones they were."""
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -30,8 +31,9 @@ from incidents.models import PolicyVersion, Service, SlaClock
 from incidents.policies import latest_policy
 
 PAGE = 50
-#: A cell that begins with one of these is a formula to a spreadsheet.
-FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
+#: What begins so is a formula to a spreadsheet, full-width signs among them; and a spreadsheet that takes semicolons or tabs
+#: for commas, as many a country's does, begins a cell after each.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@＝＋－＠\t\r\n])")
 COLUMNS = (
     "incident", "severity", "service", "title", "clock", "cycle", "verdict", "started_at", "due_at", "stopped_at",
     "stopped_by", "late_seconds", "policy_version",
@@ -185,10 +187,9 @@ def _values(clock: SlaClock, now: datetime) -> list[object]:
 
 
 def _cell(value: object) -> str:
-    """A value as a cell that no spreadsheet takes for a formula."""
+    """A value as a cell that no spreadsheet takes for a formula: an apostrophe makes words of it."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_BEGINNINGS) else text
+    return _FORMULA.sub("'", str(value))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -180,9 +181,21 @@ def test_a_spreadsheet_gets_every_clock_and_no_formula(cast: Cast) -> None:
     assert {row[head.index("verdict")] for row in lines(browser_of(cast.viewer), "?verdict=missed")[1:]} == {"missed"}
 
 
-@pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", " =", "\u3000@"])
 def test_what_a_spreadsheet_would_run_is_made_words(beginning: str) -> None:
     assert views._cell(f"{beginning}1+1") == f"'{beginning}1+1"  # noqa: SLF001
+
+
+def test_words_stay_as_they_are() -> None:
+    for words in ("High Error Rate - a", "5 > 3; then 2", "a=b", "e-mail; x@y.example", "-", "磁碟；滿"):
+        assert views._cell(words) == (f"'{words}" if words == "-" else words)  # noqa: SLF001
+
+
+@given(st.text(alphabet="=+-@＝;\t\r\n ab'\""))
+def test_nor_does_one_that_begins_cells_at_semicolons(title: str) -> None:
+    """In many a country a spreadsheet takes semicolons for commas, and a title's quotation marks for nothing."""
+    for cell in re.split(r"[;\t\r\n]", views._cell(title)):  # noqa: SLF001
+        assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝"))
 
 
 @pytest.mark.parametrize(

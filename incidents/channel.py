@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import Now
 
-from incidents.enums import ClockKind, NoticeKind, OutboxState, Severity
-from incidents.models import Notice, SlaClock
+from incidents.enums import ClockKind, EntryKind, NoticeKind, OutboxState, Severity, Verb
+from incidents.models import Notice, OutboxMessage, SlaClock, TimelineEntry
 from incidents.notices import NoticeFacts
 
 #: What is older is no news: a portal that was away for a day must not flood the channel with yesterday.
@@ -89,7 +89,7 @@ def no_news(notice: Notice, clock: SlaClock, *, now: datetime) -> str:
 
 
 def facts_of(notice: Notice, clock: SlaClock) -> NoticeFacts:
-    """What a notice tells, as things are now. Needs its `incident` and `service`; one query."""
+    """What a notice tells, as things are now. Needs its `incident` and `service`; one query, two of an escalation."""
     incident = notice.incident
     return NoticeFacts(
         kind=NoticeKind(notice.kind),
@@ -100,5 +100,22 @@ def facts_of(notice: Notice, clock: SlaClock) -> NoticeFacts:
         people=list(incident.people.order_by("name").values_list("name", flat=True)),
         due_at=notice.due_at,
         zone=ZoneInfo(clock.policy.time_zone),
+        next_people=_next_people(notice),
         link=f"{settings.PORTAL_URL}{incident.get_absolute_url()}" if settings.PORTAL_URL else "",
     )
+
+
+def _next_people(notice: Notice) -> str:
+    """Whom the deadline's decision named: what was asked of PagerDuty, or what the timeline reminds of. "" for nobody."""
+    match NoticeKind(notice.kind):
+        case NoticeKind.ESCALATED:
+            asked = OutboxMessage.objects.filter(incident=notice.incident_id, verb=Verb.ESCALATE)
+            named = asked.order_by("-pk").values_list("arguments__to", flat=True).first()
+        case NoticeKind.REMINDED:
+            reminders = TimelineEntry.objects.filter(
+                incident=notice.incident_id, kind=EntryKind.ESCALATION_DUE, occurred_at=notice.due_at
+            )
+            named = reminders.order_by("-pk").values_list("data__to", flat=True).first()
+        case _:
+            named = None
+    return str(named or "")

@@ -37,7 +37,10 @@ SIGNS: Mapping[NoticeKind, str] = {
 
 @dataclass(frozen=True)
 class NoticeFacts:
-    """All that is told. `due_at` is aware, `zone` the policy's; `link` leads to the incident's room, "" where unknown."""
+    """All that is told. `due_at` is aware, `zone` the policy's; `link` leads to the incident's room, "" where unknown.
+
+    `next_people`: at the escalate clock's deadline who is named as the next level, "" for nobody.
+    """
 
     kind: NoticeKind
     clock: ClockKind
@@ -48,6 +51,7 @@ class NoticeFacts:
     due_at: datetime
     zone: ZoneInfo
     link: str = ""
+    next_people: str = ""
 
 
 class NoticeText(NamedTuple):
@@ -72,6 +76,7 @@ def notice_text(facts: NoticeFacts) -> NoticeText:
                 _field(_("Due"), due),
                 _field(_("Who has it"), _names(facts.people)),
                 _field(_("Service"), _line(facts.service, limit=LONGEST_NAME) or "?"),
+                *_next_level(facts),
             ],
         },
     ]
@@ -87,6 +92,14 @@ def due_text(due_at: datetime, zone: ZoneInfo) -> str:
     there, here = due_at.astimezone(zone), due_at.astimezone(UTC)
     local = f"{there:%H:%M:%S}" if there.date() == here.date() else f"{there:%Y-%m-%d %H:%M:%S}"
     return f"{here:%Y-%m-%d %H:%M:%S} UTC" + ("" if zone.key == "UTC" else f" ({local} {zone.key})")
+
+
+def _next_level(facts: NoticeFacts) -> list[dict[str, Any]]:
+    """Who is next, where somebody has to know."""
+    if facts.kind not in (NoticeKind.ESCALATED, NoticeKind.REMINDED):
+        return []
+    nobody = _escaped(_("nobody: its escalation policy has no next level"))
+    return [_field(_("Next level"), _line(facts.next_people, limit=LONGEST_WHAT) or nobody)]
 
 
 def _names(people: Sequence[str]) -> str:

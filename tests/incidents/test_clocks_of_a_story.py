@@ -1,14 +1,17 @@
 """What becomes of the clocks in the stories PagerDuty tells: reopened, merged, judged anew, deleted."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from incidents.models import Incident, SlaClock, TimelineEntry
+from incidents.services.drain_inbox import drain_inbox
 from simulators.pagerduty import edits, lifecycle
 from simulators.pagerduty.model import Agent
 from simulators.pagerduty.testing import RunningSimulator
 from tests.incidents.acting import ring
+from tests.incidents.deliveries import deliver
 from tests.incidents.story import Step, poll, story
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +90,42 @@ def test_an_expired_acknowledgement_keeps_the_first_one(pagerduty: RunningSimula
     clock = incident.clocks.get(kind="acknowledge")
     assert clock.stopped_at == incident.triggered_at + timedelta(seconds=120)
     assert TimelineEntry.objects.filter(kind="unacknowledged").count() == 1
+
+
+def test_an_expired_acknowledgement_restarts_nothing_whoever_tells_of_it(pagerduty: RunningSimulator) -> None:
+    """By webhooks, before any poll, and by the poll that confirms them; taken once more afterwards."""
+    steps = [
+        Step("trigger", 0),
+        Step("acknowledge", 120),
+        Step("unacknowledge", 1_800),
+        Step("acknowledge", 600, who=1),
+    ]
+    with story(pagerduty, begins_ago=timedelta(minutes=50)) as telling:
+        for step in steps:
+            telling.play(step)
+    for event in telling.events:
+        deliver(json.dumps(event).encode())
+    drain_inbox()
+    for _heard in ("webhooks", "poll"):
+        incident = Incident.objects.get()
+        first = incident.triggered_at + timedelta(seconds=120)
+        assert (incident.status, incident.cycle, incident.acknowledged_at) == ("acknowledged", 1, first)
+        for kind in ("respond", "acknowledge"):
+            clock = incident.clocks.get(kind=kind)
+            assert (clock.started_at, clock.stopped_at) == (incident.triggered_at, first)
+            assert (clock.stopped_by, clock.breached_at) == ("Lin Yu-ting", None)
+        poll(pagerduty)
+
+
+def test_resolved_before_anybody_acknowledged_it_ends_every_clock_in_time(pagerduty: RunningSimulator) -> None:
+    with story(pagerduty, begins_ago=timedelta(minutes=50)) as telling:
+        telling.play(Step("trigger", 0))
+        telling.play(Step("resolve", 300))
+    poll(pagerduty)
+    incident = Incident.objects.get()
+    ends = set(incident.clocks.values_list("stopped_at", "breached_at", "closed_at"))
+    assert ends == {(incident.triggered_at + timedelta(seconds=300), None, None)}
+    assert incident.acknowledged_at is None
 
 
 def test_a_snooze_stops_nothing(pagerduty: RunningSimulator) -> None:

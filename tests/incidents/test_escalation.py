@@ -9,15 +9,18 @@ from django.db import connection
 from pytest_django import Settings
 
 from accounts.database_time import database_now
+from accounts.models import Person
+from incidents.channel import clock_of, facts_of
 from incidents.enums import EntryKind, Escalation, Severity
 from incidents.models import Incident, Notice, OutboxMessage, PolicyVersion, Service, SlaClock
 from incidents.policies import latest_policy
-from incidents.services.advance_clocks import breach_due_clocks
+from incidents.services.advance_clocks import breach_due_clocks, note_clocks_at_risk
 from incidents.services.ask_pagerduty import Act
 from incidents.services.escalate_unresolved import escalate_unresolved
 from incidents.services.judge_severity import judge_severity
 from incidents.services.store_policy import store_policy
 from incidents.sla import AUTOMATIC_MARK
+from incidents.wall import alarms_at
 from shifts.models import OnCall
 from simulators.pagerduty.model import Incident as Page
 from simulators.pagerduty.testing import RunningSimulator
@@ -194,6 +197,45 @@ def test_the_channel_is_told(
     Service.objects.update(escalation=escalation)
     escalate_unresolved()
     assert Notice.objects.filter(kind=kind, clock="escalate").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("escalation", "levels", "named"),
+    [(Escalation.AUTOMATIC, 3, "Kenji Sato"), (Escalation.REMIND, 3, "Kenji Sato"), (Escalation.REMIND, 1, "")],
+)
+def test_the_channel_is_told_who_is_next(
+    cast: Cast, pagerduty: RunningSimulator, settings: Settings, escalation: Escalation, levels: int, named: str
+) -> None:
+    settings.SLACK_WEBHOOK_URL = "http://127.0.0.1:9/never-called"
+    overdue(pagerduty)
+    Service.objects.update(escalation=escalation)
+    OnCall.objects.filter(level__gt=levels).delete()
+    escalate_unresolved()
+    send_due(pagerduty)
+    notice = Notice.objects.select_related("incident__service").get(kind__in=["escalated", "reminded"])
+    clock = clock_of(notice)
+    assert clock is not None
+    assert facts_of(notice, clock).next_people == named
+
+
+def test_at_80_per_cent_whoever_has_it_and_whoever_helps_is_warned(
+    cast: Cast, pagerduty: RunningSimulator, settings: Settings
+) -> None:
+    """30 minutes until it is escalated; Lin acknowledged it and handed it on to Kenji."""
+    settings.SLACK_WEBHOOK_URL = "http://127.0.0.1:9/never-called"
+    page, incident = ring(pagerduty, age_seconds=60)
+    pagerduty.acknowledge(page)
+    poll(pagerduty)
+    act(cast.responder, incident, "reassign", person=Person.objects.get(pagerduty_id="PKENJI1").pk)
+    send_due(pagerduty)
+    let_pass(incident, 22.9)
+    note_clocks_at_risk()
+    assert not Notice.objects.exists()
+    let_pass(incident, 0.2)
+    assert (note_clocks_at_risk(), note_clocks_at_risk()) == (1, 0)
+    assert [(notice.kind, notice.clock) for notice in Notice.objects.all()] == [("at_risk", "escalate")]
+    (alarm,) = [clock for clock in alarms_at(database_now()) if clock.kind == "escalate"]
+    assert (alarm.phase, alarm.people) == ("at_risk", ("PKENJI1", "PRESP01"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -98,6 +98,16 @@ def test_who_has_it(people: list[str], expected: str) -> None:
     assert fields[3]["text"].removeprefix("*Who has it*\n") == expected
 
 
+@pytest.mark.parametrize("kind", [NoticeKind.ESCALATED, NoticeKind.REMINDED])
+@pytest.mark.parametrize(
+    ("next_people", "expected"),
+    [("Kenji Sato, Ana", "Kenji Sato, Ana"), ("", "nobody: its escalation policy has no next level")],
+)
+def test_who_is_next_is_told_at_the_escalate_clocks_deadline(kind: NoticeKind, next_people: str, expected: str) -> None:
+    fields = list(texts_of(notice_text(replace(FACTS, kind=kind, next_people=next_people)).blocks))
+    assert fields[5]["text"] == f"*Next level*\n{expected}"
+
+
 def assert_harmless(facts: NoticeFacts) -> None:
     """No control sequence but our own link's, no mention, everything within Slack's limits and each in an object of its own."""
     text, blocks = notice_text(facts)
@@ -117,6 +127,7 @@ def assert_harmless(facts: NoticeFacts) -> None:
 @pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_words_stay_words(words: str) -> None:
     assert_harmless(replace(FACTS, what=words, service=words, people=[words] * 5))
+    assert_harmless(replace(FACTS, kind=NoticeKind.REMINDED, next_people=words))
 
 
 @given(st.text(alphabet=st.sampled_from("<>&!@#|*_`~\n\r\t chanelrvyo\u2028\u202e😀"), max_size=500))

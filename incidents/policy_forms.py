@@ -14,6 +14,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.text import format_lazy
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import validate_time_zone
 from incidents.calendars import BusinessCalendar
@@ -59,7 +60,7 @@ class OwnDayForm(forms.Form):
         coerce=bool,
         required=False,
     )
-    name = forms.CharField(label=_("Name"), required=False, max_length=100)
+    name = forms.CharField(label=pgettext_lazy("of a day off", "Name"), required=False, max_length=100)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

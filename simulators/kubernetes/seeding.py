@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from simulators.kubernetes.resources import (
     REPLICA_SETS,
     Object,
 )
+from simulators.kubernetes.services import SERVICES, Service, template_of
 from simulators.kubernetes.shapes import (
     CHANGE_CAUSE,
     REVISION,
@@ -38,79 +38,6 @@ NODE_NAMES = ("node-1", "node-2", "node-3")
 #: The release that fails; it is not deployed until somebody does.
 FAULTY_IMAGE, BAD_IMAGE, UNPULLABLE_IMAGE = "chatops/gateway:v1.2.4", "chatops/gateway:v1.2.5", "chatops/gateway:v9.9.9"
 _BULK = "bulk"
-
-
-@dataclass(frozen=True)
-class Service:
-    """One deployment. `versions` are those it has run, the last one runs; `env` are names with demo values."""
-
-    name: str
-    replicas: int
-    versions: tuple[str, ...]
-    env: dict[str, str]
-    app: str = ""
-    cpu: str = "500m"
-    memory: str = "512Mi"
-    load: dict[str, float] = field(default_factory=dict)
-    sidecar: str = ""
-
-    @property
-    def label(self) -> str:
-        """The service it belongs to, which the label `app` names."""
-        return self.app or self.name
-
-    @property
-    def container(self) -> str:
-        """Its first container's name."""
-        return self.name.removeprefix("chatops-")
-
-    def image(self, version: str) -> str:
-        """The image of a version."""
-        return f"chatops/{self.container}:{version}"
-
-
-_DATABASE = "postgres://chatops:hunter2-demo@chatops-prod.example.com:5432/chatops"
-SERVICES = (
-    Service(
-        "chatops-gateway",
-        3,
-        ("v1.2.0", "v1.2.1", "v1.2.2", "v1.2.3"),
-        {"LOG_LEVEL": "info", "DATABASE_URL": _DATABASE, "API_TOKEN": "demo-secret-value", "QUEUE_URL": "amqp://queue"},
-        load={"cpu": 540, "memory": 170, "errors": 0.2},
-    ),
-    Service(
-        "chatops-engine",
-        2,
-        ("v1.1.8", "v1.2.2", "v1.2.3"),
-        {"LOG_LEVEL": "info", "QUEUE_URL": "amqp://queue", "WORKERS": "8"},
-        load={"cpu": 420, "memory": 210, "errors": 0.1},
-    ),
-    Service(
-        "chatops-web",
-        2,
-        ("v2.0.4", "v2.0.5"),
-        {"API_URL": "https://api.chatops.example.com", "SESSION_KEY": "demo-session-key"},
-        load={"cpu": 180, "memory": 120, "errors": 0.1},
-    ),
-    Service(
-        "chatops-worker",
-        4,
-        ("v1.2.1", "v1.2.2", "v1.2.3"),
-        {"QUEUE_URL": "amqp://queue", "CONCURRENCY": "4"},
-        load={"cpu": 640, "memory": 180, "errors": 0.1},
-    ),
-    Service(
-        "chatops-db-proxy",
-        2,
-        ("v1.0.6", "v1.0.7"),
-        {"PGHOST": "chatops-prod.example.com", "PGPASSWORD": "hunter2-demo"},
-        app="chatops-db",
-        cpu="250m",
-        memory="256Mi",
-        load={"cpu": 60, "memory": 64, "errors": 0.0},
-        sidecar="exporter",
-    ),
-)
 
 
 def seed(world: World) -> None:
@@ -163,30 +90,6 @@ def _node(name: str, now: datetime) -> Object:
             "conditions": conditions,
             "nodeInfo": {"kubeletVersion": "v1.34.1"},
         },
-    }
-
-
-def template_of(service: Service, version: str) -> Object:
-    """The pod template of a version."""
-    container: Object = {
-        "name": service.container,
-        "image": service.image(version),
-        "imagePullPolicy": "IfNotPresent",
-        "env": [{"name": name, "value": value} for name, value in service.env.items()],
-        "ports": [{"name": "http", "containerPort": 8080, "protocol": "TCP"}],
-        "resources": {
-            "requests": {"cpu": "100m", "memory": "128Mi"},
-            "limits": {"cpu": service.cpu, "memory": service.memory},
-        },
-        "readinessProbe": {"httpGet": {"path": "/healthz", "port": 8080, "scheme": "HTTP"}, "periodSeconds": 5},
-        "terminationMessagePath": "/dev/termination-log",
-    }
-    beside: list[Object] = []
-    if service.sidecar:
-        beside = [{"name": service.sidecar, "image": f"chatops/{service.sidecar}:v0.15.0", "resources": {}}]
-    return {
-        "metadata": {"labels": {"app": service.label, "component": service.container}},
-        "spec": {"containers": [container, *beside], "terminationGracePeriodSeconds": 30, "restartPolicy": "Always"},
     }
 
 

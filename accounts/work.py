@@ -9,6 +9,9 @@ logger = logging.getLogger(__name__)
 
 #: The queue of what asks the cluster or AWS: a process of its own, so that one that hangs holds nothing else up.
 CLUSTER_QUEUE = "cluster"
+#: What somebody waits for with a thumb over the button. The same process takes turns between the two, so that a hundred captures
+#: that wait for a sick API server are not all before it.
+MITIGATION_QUEUE = "mitigations"
 
 
 def enqueue(task: str, *arguments: int, queue: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Celery's side of mitigations: on the cluster's queue, whose workers may hang without holding anything else up.
+"""Celery's side of mitigations: on a queue of their own, whose workers may hang without holding anything else up.
 
 Each takes an id and goes on with it; what is claimed, or not due, is left alone, so that all may be repeated.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from celery import shared_task
 
-from accounts.work import CLUSTER_QUEUE, enqueue
+from accounts.work import MITIGATION_QUEUE, enqueue
 from incidents.enums import MitigationState
 from incidents.models import Mitigation
 from incidents.services import check_mitigation as checking
@@ -71,5 +71,5 @@ def watch_mitigations() -> str:
     """Finds what is to be gone on with, and judges the alerts of what succeeded."""
     due = watching.due_mitigations()
     for mitigation_id, state in due:
-        enqueue(TASKS[state], mitigation_id, queue=CLUSTER_QUEUE)
+        enqueue(TASKS[state], mitigation_id, queue=MITIGATION_QUEUE)
     return f"{len(due)} due, {watching.judge_alerts()} alerts judged"

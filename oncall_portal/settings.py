@@ -130,7 +130,7 @@ CELERY_BEAT_SCHEDULE = {
     "poll the cluster": beat_entry("cluster.poll_cluster", env.cluster_poll_seconds, queue="cluster"),
     "check the catalogue": beat_entry("cluster.check_catalogue", 300.0, queue="cluster"),
     "sweep the captures": beat_entry("incidents.run_due_captures", 5.0, queue="cluster"),
-    "watch mitigations": beat_entry("incidents.watch_mitigations", 2.0, queue="cluster"),
+    "watch mitigations": beat_entry("incidents.watch_mitigations", 2.0, queue="mitigations"),
     "mirror change events": beat_entry("cluster.mirror_change_events", 60.0),
     "forget old notices": beat_entry("incidents.forget_old_notices", 3600.0),
 }

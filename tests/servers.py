@@ -58,7 +58,7 @@ def running_processes(database: str, **environment: str) -> Iterator[None]:
         engine = [sys.executable, "manage.py", "sla_engine"]
         commands = [[*celery, *beat], engine]
         if "KUBECONFIG" in environment:
-            threads = ["-Q", "cluster", "--pool", "threads", "--concurrency", "8", "--loglevel", "WARNING"]
+            threads = ["-Q", "cluster,mitigations", "--pool", "threads", "--concurrency", "8", "--loglevel", "WARNING"]
             commands.append([*celery[: celery.index("-Q")], *threads, "--hostname", "cluster@%h"])
         processes = [spawn(command, env=variables, cwd=ROOT, output=log) for command in commands]
         try:

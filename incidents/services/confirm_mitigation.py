@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from accounts.database_time import database_now
 from accounts.roles import Role
 from accounts.services.record_act import record_act
-from accounts.work import CLUSTER_QUEUE, enqueue_on_commit
+from accounts.work import MITIGATION_QUEUE, enqueue_on_commit
 from incidents.enums import EntryKind, MitigationState
 from incidents.mitigations.guards import is_typed
 from incidents.mitigations.outcomes import CHECKED_FOR, Outcome
@@ -53,7 +53,7 @@ def _confirm(act: Act, mitigation_id: int, typed: str) -> tuple[Mitigation, bool
         mitigation.state, mitigation.next_attempt_at = MitigationState.CHECKING, now
         mitigation.save(update_fields=["state", "next_attempt_at"])
         bump_version(incident)
-        enqueue_on_commit(CHECK_TASK, mitigation.pk, queue=CLUSTER_QUEUE)
+        enqueue_on_commit(CHECK_TASK, mitigation.pk, queue=MITIGATION_QUEUE)
         return mitigation, True
     mitigation.state, mitigation.confirmed_by, mitigation.confirmed_at = MitigationState.CONFIRMED, act.actor, now
     mitigation.attempts, mitigation.next_attempt_at = 0, now
@@ -66,7 +66,7 @@ def _confirm(act: Act, mitigation_id: int, typed: str) -> tuple[Mitigation, bool
     record_act(actor=act.actor, verb="confirm_mitigation", target=f"incident:{incident.pk}", data=told_of(mitigation))
     settle_clocks(incident, now=now)
     bump_version(incident)
-    enqueue_on_commit(RUN_TASK, mitigation.pk, queue=CLUSTER_QUEUE)
+    enqueue_on_commit(RUN_TASK, mitigation.pk, queue=MITIGATION_QUEUE)
     return mitigation, False
 
 

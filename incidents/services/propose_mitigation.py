@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.database_time import database_now
 from accounts.roles import Role
 from accounts.services.record_act import record_act
-from accounts.work import CLUSTER_QUEUE, enqueue_on_commit
+from accounts.work import MITIGATION_QUEUE, enqueue_on_commit
 from cluster.enums import MitigationVerb
 from cluster.models import CatalogueEntry
 from cluster.selectors import entry_of
@@ -96,7 +96,7 @@ def _propose(
     write_entry(mitigation, EntryKind.MITIGATION_PROPOSED, at=database_now(), actor=act.actor)
     record_act(actor=act.actor, verb="propose_mitigation", target=f"incident:{incident.pk}", data=told_of(mitigation))
     bump_version(incident)
-    enqueue_on_commit(CHECK_TASK, mitigation.pk, queue=CLUSTER_QUEUE)
+    enqueue_on_commit(CHECK_TASK, mitigation.pk, queue=MITIGATION_QUEUE)
     return mitigation
 
 

@@ -89,7 +89,7 @@ def _boards(boards: list[Board], pages: dict[int, Page], bare_page: Page) -> lis
         (report,) = ask(board.where, "_django_side", "queries", board.cookie, "/")
         words = f"queries of the board, session and user included: {board.size:,} incidents"
         measures.append(at_most(words, max(report["cold"], report["warm"]), "queries", MOST_QUERIES))
-    took = _in_turn({"bare": bare_page.fetch} | {str(size): page.fetch for size, page in pages.items()}, TIMES)
+    took = _in_turn({"bare": bare_page.fetch, **{str(size): page.fetch for size, page in pages.items()}}, TIMES)
     for board in boards:
         words = f"board, {board.size:,} incidents, {SIZES[board.size]} open, beside a bare page of 50 rows"
         measures.append(ratio_at_most(words, took[str(board.size)], "ms", took["bare"], MOST_OF_BARE))

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from incidents.evidence import Found, iso
 from incidents.evidence_shapes import DatabaseRow, MaintenanceRow, RdsData, SeriesRow
 from incidents.log_lines import LONGEST_LINE
-from integrations.redaction import redact
 from integrations.aws_types import DatabaseInstance, MaintenanceAction, MetricSeries
+from integrations.redaction import redact
 
 
 def database_row(instance: DatabaseInstance) -> DatabaseRow:

@@ -21,10 +21,10 @@ from cluster.services.seed_entry import seed_entry
 from incidents.enums import CaptureState, EntryKind, EntrySource, EvidenceKind, PartState
 from incidents.evidence import Found
 from incidents.models import Capture, EvidencePart, Incident, TimelineEntry
-from integrations.redaction import redact
 from incidents.services.announce import bump_version
 from incidents.services.read_evidence import READERS, Look, Sources
 from integrations.errors import IntegrationError
+from integrations.redaction import redact
 
 logger = logging.getLogger(__name__)
 

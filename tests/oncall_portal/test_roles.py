@@ -45,6 +45,15 @@ EXPECTED: dict[str, Role | None] = {
     "incidents:add_note": Role.RESPONDER,
     "incidents:snooze": Role.RESPONDER,
     "incidents:judge": Role.RESPONDER,
+    "incidents:mitigation": Role.VIEWER,
+    "incidents:propose_mitigation": Role.RESPONDER,
+    "incidents:confirm_mitigation": Role.RESPONDER,
+    "incidents:withdraw_mitigation": Role.RESPONDER,
+    "incidents:propose_way_back": Role.RESPONDER,
+    "incidents:evidence": Role.VIEWER,
+    "incidents:capture_evidence": Role.RESPONDER,
+    "incidents:evidence_raw": Role.VIEWER,
+    "incidents:evidence_image": Role.VIEWER,
     "incidents:room_runbook": Role.VIEWER,
     "incidents:tick_step": Role.RESPONDER,
     "incidents:runbooks": Role.VIEWER,
@@ -88,7 +97,9 @@ def address(name: str) -> str:
         {"change_id": 1},
         {"slug": "high-cpu"},
     )
-    for arguments in ({}, *one, step):
+    mitigation = {"number": 1, "mitigation_id": 1}
+    capture = {"number": 1, "capture_number": 1}
+    for arguments in ({}, *one, step, mitigation, capture, capture | {"key": 0}):
         with contextlib.suppress(NoReverseMatch):
             return reverse(name, kwargs=arguments)
     raise LookupError(name)

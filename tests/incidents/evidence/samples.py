@@ -9,7 +9,8 @@ AT = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 
 
 def container(name: str = "app", **changes: Any) -> Container:
-    return Container(**{"name": name, "image": "a:1", "is_ready": True, "restarts": 0, "state": "running"} | changes)
+    fields: dict[str, Any] = {"name": name, "image": "a:1", "is_ready": True, "restarts": 0, "state": "running"}
+    return Container(**fields | changes)
 
 
 def pod(name: str = "chatops-gateway-6c5d7f8b9c-x2x9z", **changes: Any) -> Pod:
@@ -43,7 +44,8 @@ def event(involved: str = "Pod/chatops-gateway-6c5d7f8b9c-x2x9z", **changes: Any
 
 
 def excerpt(content: bytes, **changes: Any) -> LogExcerpt:
-    return LogExcerpt(**{"pod": "p", "container": "app", "content": content, "is_cut": False} | changes)
+    fields: dict[str, Any] = {"pod": "p", "container": "app", "content": content, "is_cut": False}
+    return LogExcerpt(**fields | changes)
 
 
 def deployment(**changes: Any) -> Deployment:

@@ -5,6 +5,7 @@ from incidents import evidence
 from incidents.comparison import Sign, compare
 from incidents.enums import CaptureCause
 from incidents.evidence_words import found_in_words, kinds_in_words
+from integrations.kubernetes.types import Pod
 from tests.incidents.evidence import samples
 
 
@@ -61,7 +62,7 @@ def test_a_revision_says_what_it_changed() -> None:
     assert evidence.rollouts_found(samples.deployment(state="failed"), []).warnings == 1
 
 
-def pods_of(*pods: samples.Pod) -> dict[str, object]:
+def pods_of(*pods: Pod) -> dict[str, object]:
     return dict(evidence.pods_found(pods, ()).data)
 
 

@@ -1,7 +1,7 @@
 """What a room shows of mitigations: what can be proposed, what waits or runs, and what came of the others."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -251,12 +251,7 @@ class MitigationPanel:
         return [self._card(each) for each in mitigations]
 
     def _card(self, mitigation: Mitigation) -> Card:
-        back_again = any(
-            each.way_back_of_id == mitigation.pk
-            and each.state not in (MitigationState.BLOCKED, MitigationState.WITHDRAWN)
-            for each in self._all
-        )
-        return Card(mitigation, self.incident, back_again)
+        return card_of(self.incident, mitigation, self._all)
 
     @cached_property
     def stamp(self) -> str:
@@ -282,7 +277,8 @@ def mitigation_panel(
     return MitigationPanel(incident, entry, guide)
 
 
-def card_of(incident: Incident, mitigation: Mitigation, others: Sequence[Mitigation] = ()) -> Card:
-    """One mitigation on a page of its own."""
-    is_taken = any(each.way_back_of_id == mitigation.pk for each in others)
+def card_of(incident: Incident, mitigation: Mitigation, others: Iterable[Mitigation]) -> Card:
+    """One of them; `others` tell whether its way back has been proposed already."""
+    came_to_nothing = (MitigationState.BLOCKED, MitigationState.WITHDRAWN)
+    is_taken = any(each.way_back_of_id == mitigation.pk and each.state not in came_to_nothing for each in others)
     return Card(mitigation, incident, is_taken)

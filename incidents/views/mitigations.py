@@ -32,7 +32,7 @@ def show(request: HttpRequest, number: int, mitigation_id: int) -> HttpResponse:
     context = {
         "shell": Shell(user),
         "incident": incident,
-        "card": card_of(incident, mitigation, list(mitigation.ways_back.all())),
+        "card": card_of(incident, mitigation, mitigation.ways_back.all()),
         "can_act": user.has_role(Role.RESPONDER),
     }
     return render(request, "incidents/mitigation.html", context)

@@ -254,6 +254,7 @@ def test_there_is_a_way_back_once_and_only_from_what_was_done(
     assert propose_way_back(act=act, mitigation_id=mitigation.pk) == back
     check_mitigation(mitigation_id=back.pk, reach=reach)
     watched(reach, cluster, call(reach, confirm(cast.responder, back)))
+    cluster.advance(60)
     assert len(cluster.pods(GATEWAY)) == 3
 
 

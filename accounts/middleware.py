@@ -56,5 +56,8 @@ class PreferencesMiddleware:
             zone = zoneinfo.ZoneInfo("UTC")
         with translation.override(language), timezone.override(zone):
             response = self.get_response(request)
+            if isinstance(user, User):
+                # What a signed-in person saw is not for whoever presses «back» after them, nor for a proxy.
+                response.headers.setdefault("Cache-Control", "private, no-store")
             response.headers.setdefault("Content-Language", translation.to_language(translation.get_language() or "en"))
         return response

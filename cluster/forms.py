@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster.enums import MitigationVerb
 from cluster.models import CatalogueEntry
+from integrations.text import clean_text
 
 #: RFC 1123, as the cluster's own API holds names to it.
 NAME = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -25,6 +26,9 @@ SELECTOR = RegexValidator(
     _("Labels as key=value, separated by commas: app=chatops-gateway"),
 )
 LONGEST_MAINTENANCE = timedelta(days=30)
+#: Nobody plans further ahead, and an instant must be one in every zone.
+FURTHEST_AHEAD = timedelta(days=366)
+LONGEST_TITLE = 200
 
 
 def new_key() -> str:
@@ -119,7 +123,7 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
 class MaintenanceForm(forms.Form):
     """Maintenance for a stretch of time, typed in the author's zone."""
 
-    title = forms.CharField(label=_("What is done"), max_length=200)
+    title = forms.CharField(label=_("What is done"), max_length=LONGEST_TITLE)
     service = forms.ChoiceField(label=_("Service"), required=False)
     starts_at = forms.DateTimeField(
         label=_("Begins"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -135,12 +139,20 @@ class MaintenanceForm(forms.Form):
         field = self.fields["service"]
         field.choices = [("", _("All services")), *((name, name) for name in services)]  # type: ignore[attr-defined]
 
+    def clean_title(self) -> str:
+        title = clean_text(self.cleaned_data["title"], limit=LONGEST_TITLE)
+        if not title:
+            raise forms.ValidationError(_("This field is required."))
+        return title
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         starts_at, ends_at = cleaned.get("starts_at"), cleaned.get("ends_at")
         if starts_at is None or ends_at is None:
             return cleaned
-        if ends_at <= starts_at:
+        if starts_at > self._now + FURTHEST_AHEAD:
+            self.add_error("starts_at", _("It begins more than a year from now; enter it when it is nearer."))
+        elif ends_at <= starts_at:
             self.add_error("ends_at", _("It ends before it begins."))
         elif ends_at <= self._now:
             self.add_error("ends_at", _("It is over already; what happened is told by the timeline."))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from cluster.enums import ChangeKind, Obstacle
 from cluster.models import CatalogueEntry, Change, ClusterState
@@ -13,7 +13,7 @@ from cluster.models.state import WorkloadLine
 
 #: The board's «recent».
 RECENT = timedelta(hours=1)
-#: Maintenance is told so long ahead.
+#: The board tells of maintenance so long ahead.
 AHEAD = timedelta(days=7)
 
 
@@ -39,18 +39,38 @@ def is_stale(state: ClusterState, now: datetime) -> bool:
     return state.succeeded_at is None or now - state.succeeded_at > patience
 
 
-def changes_around(*, since: datetime, until: datetime, most: int = 200) -> list[Change]:
+def changes_near(
+    *, service: str, deployment: str, at: datetime, own_within: timedelta, others_within: timedelta, most: int = 200
+) -> list[Change]:
+    """What was changed shortly before `at`, or was under way then: of this service, its deployment or all services for longer
+    than of others, so that no crowd of theirs hides it; newest first. One query."""
+    is_own = Q(service__in=(service, "")) | (Q(deployment=deployment) if deployment else Q())
+    lately = Q(occurred_at__gte=at - others_within) | (is_own & Q(occurred_at__gte=at - own_within))
+    under_way = Q(kind=ChangeKind.MAINTENANCE, ends_at__gt=at)
+    found = Change.objects.filter(lately | under_way, occurred_at__lte=at, cancelled_at__isnull=True)
+    own_first = Case(When(is_own, then=Value(0)), default=Value(1))
+    nearest = found.order_by(own_first, "-occurred_at", "-pk")[:most]
+    return sorted(nearest, key=lambda change: (change.occurred_at, change.pk), reverse=True)
+
+
+def changes_around(
+    *, since: datetime, until: datetime, kind: str = "", service: str = "", most: int = 200
+) -> list[Change]:
     """What was changed in `[since, until]`, or was under way then; newest first. One query."""
     began = Q(occurred_at__gte=since)
     lasted = Q(kind=ChangeKind.MAINTENANCE, ends_at__gt=since)
     changes = Change.objects.filter(began | lasted, occurred_at__lte=until, cancelled_at__isnull=True)
+    if kind:
+        changes = changes.filter(kind=kind)
+    if service:
+        changes = changes.filter(service=service)
     return list(changes.order_by("-occurred_at", "-pk")[:most])
 
 
 def maintenance_ahead(now: datetime) -> QuerySet[Change]:
-    """Planned maintenance that is under way or begins within a week, soonest first."""
+    """Planned maintenance that is under way or to come, soonest first."""
     planned = Change.objects.filter(kind=ChangeKind.MAINTENANCE, ends_at__gt=now, cancelled_at__isnull=True)
-    return planned.filter(occurred_at__lte=now + AHEAD).order_by("occurred_at", "pk")
+    return planned.order_by("occurred_at", "pk")
 
 
 @dataclass(frozen=True)

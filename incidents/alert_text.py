@@ -17,10 +17,6 @@ _MEASURE = re.compile(
     r"\([ \t]*threshold[ \t]*:[ \t]*+(?P<threshold>[^\s)][^)\n]{0,63}?)[ \t]*\)[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-# Control characters break terminals, logs and Postgres (NUL); the bidirectional ones reverse what a reader sees.
-_UNPRINTABLE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
 
 
 @dataclass(frozen=True)
@@ -39,12 +35,6 @@ class Measure:
     name: str = ""
     value: str = ""
     threshold: str = ""
-
-
-def clean_text(text: str, *, limit: int) -> str:
-    """The text without control and direction characters, at most `limit` characters, cut with an ellipsis."""
-    cleaned = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    return cleaned if len(cleaned) <= limit else cleaned[: limit - 1] + "…"
 
 
 def parse_title(title: str) -> AlertTitle:

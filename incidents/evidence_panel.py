@@ -13,12 +13,12 @@ from django.db.models.functions import Cast
 
 from cluster.enums import EvidenceKind
 from cluster.models import CatalogueEntry, Change
-from cluster.selectors import changes_around, entry_of
+from cluster.selectors import changes_near, entry_of
 from incidents.comparison import Difference, compare
 from incidents.enums import CaptureState, PartState
 from incidents.evidence_words import found_in_words, when_in_words
 from incidents.models import Capture, EvidencePart, Incident
-from incidents.suspects import SAME_SERVICE_WITHIN, Changed, Suspect, rank
+from incidents.suspects import OTHER_SERVICE_WITHIN, SAME_SERVICE_WITHIN, Changed, Suspect, rank
 from integrations.links import cloudwatch_link, grafana_link, rds_console_link
 
 #: So many captures can be chosen from; older ones have their address.
@@ -286,13 +286,16 @@ class SuspectsPanel:
 def suspects_panel(incident: Incident, entry: CatalogueEntry | None) -> SuspectsPanel:
     """The changes shortly before the trigger of this cycle. One query."""
     until = incident.cycle_started_at
-    changes = {each.pk: each for each in changes_around(since=until - SAME_SERVICE_WITHIN, until=until)}
-    ranked = rank(
-        map(_changed, changes.values()),
-        service=incident.service.name,
-        deployment=entry.deployment if entry else "",
-        triggered_at=until,
+    service, deployment = incident.service.name, entry.deployment if entry else ""
+    near = changes_near(
+        service=service,
+        deployment=deployment,
+        at=until,
+        own_within=SAME_SERVICE_WITHIN,
+        others_within=OTHER_SERVICE_WITHIN,
     )
+    changes = {each.pk: each for each in near}
+    ranked = rank(map(_changed, near), service=service, deployment=deployment, triggered_at=until)
     return SuspectsPanel([ShownSuspect(changes[each.change.key], each) for each in ranked])
 
 

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import Person
-from incidents.alert_text import clean_text
 from incidents.enums import Escalation, Severity
 from incidents.models import Priority
 from incidents.services.ask_pagerduty import LONGEST_NOTE
 from incidents.services.define_severity import LONGEST_DEFINITION
 from incidents.services.judge_severity import LONGEST_REASON
+from integrations.text import clean_text
 
 
 def new_key() -> str:

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents.alert_text import clean_text
 from incidents.enums import ClockKind, NoticeKind, Severity
+from integrations.text import clean_text
 
 #: Characters of each part before escaping, which makes at most five of one: well within Slack's 2,000 for a field.
 LONGEST_WHAT, LONGEST_NAME, MOST_NAMES = 300, 80, 3

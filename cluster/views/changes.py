@@ -37,11 +37,9 @@ def _page(request: HttpRequest, form: MaintenanceForm | None = None, *, status: 
         "kind": request.GET.get("kind", "") if request.GET.get("kind") in ChangeKind.values else "",
         "service": request.GET.get("service", "")[:255],
     }
-    found = changes_around(since=now - SHOWN_FOR, until=now, most=MOST_SHOWN)
+    found = changes_around(since=now - SHOWN_FOR, until=now, most=MOST_SHOWN, **asked)
     context = {
-        "changes": [
-            each for each in found if asked["kind"] in ("", each.kind) and asked["service"] in ("", each.service)
-        ],
+        "changes": found,
         "is_cut": len(found) == MOST_SHOWN,
         "planned": list(maintenance_ahead(now)),
         "now": now,

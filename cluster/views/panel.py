@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.database_time import database_now
 from accounts.roles import Role, requires
-from cluster.selectors import RECENT, changes_around, cluster_panels, maintenance_ahead
+from cluster.selectors import AHEAD, RECENT, changes_around, cluster_panels, maintenance_ahead
 
 #: Nothing in the panel depends on its reader, so that a thousand boards that ask at once are one rendering.
 KEPT_SECONDS = 1
@@ -23,7 +23,7 @@ def _context() -> dict[str, Any]:
     return {
         "panels": cluster_panels(now),
         "changes": changes_around(since=now - RECENT, until=now, most=10),
-        "planned": list(maintenance_ahead(now)[:5]),
+        "planned": list(maintenance_ahead(now).filter(occurred_at__lte=now + AHEAD)[:5]),
         "now": now,
     }
 

@@ -8,8 +8,8 @@ import yaml
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from incidents.alert_text import clean_text
 from incidents.runbooks.model import Problem
+from integrations.text import clean_text
 
 NULL = "tag:yaml.org,2002:null"
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

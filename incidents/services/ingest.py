@@ -13,13 +13,14 @@ from django.db import transaction
 
 from accounts.database_time import database_now
 from accounts.services.note_people import note_people
-from incidents.alert_text import clean_text, judge_severity, parse_measure, parse_title
+from incidents.alert_text import judge_severity, parse_measure, parse_title
 from incidents.enums import EntryKind, EntrySource, Severity, SeveritySource, Status
 from incidents.models import Assignment, Incident, Service, TimelineEntry
 from incidents.services.announce import bump_open_on_commit, bump_version
 from incidents.services.record_facts import VendorFact, record_facts
 from incidents.services.request_capture import capture_at_trigger
 from incidents.services.settle_clocks import settle_clocks
+from integrations.text import clean_text
 from integrations.types import IncidentSnapshot, Reference
 
 #: A vendor's clock that runs further ahead than this is wrong; its instant counts as «now».

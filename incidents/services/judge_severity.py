@@ -5,12 +5,12 @@ from django.db import transaction
 from accounts.database_time import database_now
 from accounts.roles import Role
 from accounts.services.record_act import record_act
-from incidents.alert_text import clean_text
 from incidents.enums import EntryKind, EntrySource, OutboxState, Severity, SeveritySource, Verb
 from incidents.models import Incident, OutboxMessage, Priority, TimelineEntry
 from incidents.services.announce import bump_version
 from incidents.services.ask_pagerduty import Act, CannotAct, ask, lock_open
 from incidents.services.settle_clocks import settle_clocks
+from integrations.text import clean_text
 
 LONGEST_REASON = 500
 

@@ -2,9 +2,10 @@
 
 from django.db import transaction
 
-from incidents.alert_text import clean_text, severity_of_priority
+from incidents.alert_text import severity_of_priority
 from incidents.models import Priority
 from integrations.pagerduty.client import PagerDuty
+from integrations.text import clean_text
 from integrations.types import Reference
 
 

@@ -7,9 +7,9 @@ entry takes over the log's id, time and actor instead of a second entry being wr
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from incidents.alert_text import clean_text
 from incidents.enums import EntryKind, EntrySource
 from incidents.models import Incident, TimelineEntry
+from integrations.text import clean_text
 from integrations.types import Reference
 
 #: Webhook and log disagree about an instant by rounding, and by no more than this.

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
-from incidents.alert_text import clean_text
 from incidents.forms import EscalateForm, NoteForm, ReassignForm, SnoozeForm
 from incidents.models import Incident, OutboxMessage
 from incidents.services import ask_pagerduty as ask
 from incidents.services.ask_pagerduty import Act, CannotAct
 from incidents.views.room import show_room
+from integrations.text import clean_text
 
 
 def act_of(request: HttpRequest, number: int) -> Act:

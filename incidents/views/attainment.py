@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.database_time import database_now
 from accounts.roles import Role, requires
-from incidents.alert_text import clean_text
 from incidents.attainment import (
     MOST_MONTHS,
     Attained,
@@ -29,6 +28,7 @@ from incidents.enums import ClockKind, Grouping, Severity, Verdict
 from incidents.keyset import page_of, parse_cursor
 from incidents.models import PolicyVersion, Service, SlaClock
 from incidents.policies import latest_policy
+from integrations.text import clean_text
 
 PAGE = 50
 #: What begins so is a formula to a spreadsheet, full-width signs among them; and a spreadsheet that takes semicolons or tabs

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Role, requires
-from incidents.alert_text import clean_text
 from incidents.enums import Severity, Status
 from incidents.keyset import page_of, parse_cursor
 from incidents.models import Service
 from incidents.selectors import HistoryFilters, history
+from integrations.text import clean_text
 
 PAGE = 50
 

@@ -121,3 +121,8 @@ def test_the_last_admin_stays(cast: Cast) -> None:
 def test_one_pagerduty_user_is_one_account(cast: Cast) -> None:
     address = f"/accounts/users/{cast.viewer.pk}/"
     assert browser_of(cast.admin).post(address, account(cast.viewer, pagerduty_id="PRESP01")).status_code == 422
+
+
+def test_what_a_person_saw_is_not_kept_for_the_next_one(cast: Cast) -> None:
+    assert browser_of(cast.viewer).get("/accounts/profile/").headers["Cache-Control"] == "private, no-store"
+    assert "no-store" in cast.outsider.get("/accounts/login/").headers["Cache-Control"]

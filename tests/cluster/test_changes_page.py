@@ -55,6 +55,9 @@ def test_sending_the_form_twice_enters_one(cast: Cast) -> None:
         ({"begins_in": -5}, "It is over already"),
         ({"lasts": 31 * 24}, "at most 30 days"),
         ({"title": ""}, "This field is required."),
+        ({"title": "\u202e\u200b"}, "This field is required."),
+        ({"begins_in": 370 * 24}, "more than a year from now"),
+        ({"starts_at": "9999-12-31T23:00", "ends_at": "9999-12-31T23:30"}, "more than a year from now"),
         ({"service": "no such"}, "no such is not one of the available choices"),
         ({"starts_at": "tomorrow"}, "Enter a valid date/time."),
     ],
@@ -64,6 +67,17 @@ def test_what_cannot_be_is_refused_in_words(cast: Cast, sent: dict[str, Any], wo
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert not Change.objects.exists()
+
+
+def test_a_title_cannot_turn_what_stands_beside_it_around(cast: Cast) -> None:
+    plan(cast.responder, title="New \u202eswitches")
+    assert Change.objects.get().title == "New switches"
+
+
+def test_what_is_far_ahead_can_be_called_off_too(cast: Cast) -> None:
+    plan(cast.responder, begins_in=30 * 24)
+    page = browser_of(cast.responder).get("/changes/").content.decode()
+    assert f"/changes/{Change.objects.get().pk}/cancel/" in page
 
 
 def test_a_viewer_enters_none(cast: Cast) -> None:

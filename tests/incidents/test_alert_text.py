@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.alert_text import Measure, clean_text, judge_severity, parse_measure, parse_title
+from incidents.alert_text import Measure, judge_severity, parse_measure, parse_title
+from integrations.text import clean_text
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.database_time import database_now
 from accounts.models import Person, User
 from accounts.services.record_act import record_act
-from incidents.alert_text import clean_text
 from incidents.enums import EntryKind, EntrySource, OutboxState, Status, Verb
 from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.services.announce import bump_version
 from incidents.services.enqueue import enqueue_delivery_on_commit
 from incidents.services.settle_clocks import settle_clocks
+from integrations.text import clean_text
 from shifts.selectors import level_of, levels_of
 
 #: PagerDuty's limits: a note has at most 2,000 characters, a snooze lasts at most seven days.
@@ -47,7 +47,9 @@ REASONS = {
     "not_ready": _("It is not to be confirmed any more: %(state)s."),
     "not_typed": _("To confirm, type the name “%(target)s” exactly; nothing was sent."),
     "check_expired": _("Its dry run is older than five minutes and is made anew. Look at it, and confirm again."),
-    "other_active": _("Somebody else is changing “%(target)s” at this moment, so nothing was sent. Look what comes of that."),
+    "other_active": _(
+        "Somebody else is changing “%(target)s” at this moment, so nothing was sent. Look what comes of that."
+    ),
     "too_late": _("It is on its way already and cannot be withdrawn any more."),
     "no_way_back": _("There is no way back from it."),
 }

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Func, JSONField, QuerySet, TextField, Value
+from django.db.models import Case, F, Func, JSONField, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
 from cluster.enums import EvidenceKind
@@ -39,6 +39,7 @@ class ShownPart:
     differences: Sequence[Difference] | None = None
     data: dict[str, Any] = field(default_factory=dict)
     is_open: bool = False
+    is_outlived: bool = False
 
     @property
     def label(self) -> str:
@@ -98,8 +99,10 @@ class EvidencePanel:
         light = EvidencePart.objects.defer("data", "image").select_related("capture__requested_by")
         if number is not None:
             return list(light.filter(capture=self.chosen)) if self.chosen else []
-        of_all = light.filter(capture__incident=self.incident).order_by("kind", "-capture__number")
-        return list(of_all.distinct("kind"))
+        of_all = light.filter(capture__incident=self.incident)
+        # What could not be read later must not hide what was.
+        failed_last = Case(When(state=PartState.FAILED, then=Value(1)), default=Value(0))
+        return list(of_all.order_by("kind", failed_last, "-capture__number").distinct("kind"))
 
     @cached_property
     def shown(self) -> Capture | None:
@@ -138,9 +141,17 @@ class EvidencePanel:
                     is_from=part.capture if part else None,
                     differences=self._differences(kind, part, data, before),
                     data=data.get(part.pk, {}) if part else {},
+                    is_outlived=self.chosen is None and self._has_failed_since(kind, part),
                 )
             )
         return _with_one_open(parts)
+
+    def _has_failed_since(self, kind: EvidenceKind, part: EvidencePart | None) -> bool:
+        """Whether a later capture looked at this kind, too, and could not read it."""
+        return part is not None and any(
+            each.number > part.capture.number and each.state == CaptureState.DONE and kind in each.kinds
+            for each in self.captures
+        )
 
     def _data_of_other(self) -> dict[str, dict[str, Any]]:
         if self.other is None:
@@ -229,8 +240,22 @@ def _with_data(pks: Any) -> QuerySet[EvidencePart, Any]:
     return parts.only("pk", "kind", "capture_id")
 
 
+#: Kinds that look at the whole namespace; the others look at the service alone.
+_OF_THE_NAMESPACE = (EvidenceKind.PODS, EvidenceKind.EVENTS, EvidenceKind.TOP)
+
+
+def _is_troubled(shown: ShownPart) -> bool:
+    """Whether something of the service itself is not well there: another service's trouble is not what to look at first."""
+    if shown.part is None or not shown.part.warnings or not shown.data:
+        return False
+    if shown.kind not in _OF_THE_NAMESPACE:
+        return True
+    rows = shown.data.get(shown.kind.value, [])
+    return any(row.get("is_mine") and (row.get("is_unwell") or row.get("type") == "Warning") for row in rows)
+
+
 def _with_one_open(parts: list[ShownPart]) -> list[ShownPart]:
-    troubled = (part for part in parts if part.part is not None and part.part.warnings and part.data)
+    troubled = (part for part in parts if _is_troubled(part))
     first = next(troubled, next((part for part in parts if part.data), parts[0] if parts else None))
     return [ShownPart(**{**vars(part), "is_open": part is first}) for part in parts]
 

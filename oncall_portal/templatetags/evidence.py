@@ -126,9 +126,17 @@ def newest(series: SeriesRow) -> str:
     return measured(series["points"][-1][1], series["unit"])
 
 
+#: Of these the lowest value is the one that alarms.
+LESS_IS_WORSE = frozenset({"FreeableMemory"})
+
+
 @register.filter
-def highest(series: SeriesRow) -> str:
-    return measured(max(value for _at, value in series["points"]), series["unit"])
+def extreme(series: SeriesRow) -> str:
+    """The worst of a metric's values, in words."""
+    values = [value for _at, value in series["points"]]
+    if series["name"] in LESS_IS_WORSE:
+        return _("at least %(value)s in the hour before") % {"value": measured(min(values), series["unit"])}
+    return _("at most %(value)s in the hour before") % {"value": measured(max(values), series["unit"])}
 
 
 def measured(value: float, unit: str) -> str:

@@ -9,8 +9,8 @@ function select(section, name, { focus = false } = {}) {
     const isChosen = tab.dataset.tab === name;
     tab.setAttribute("aria-selected", String(isChosen));
     tab.tabIndex = isChosen ? 0 : -1;
-    if (isChosen) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
-    if (isChosen && focus) tab.focus();
+    // The page itself must not move: the reader may be far below, typing.
+    if (isChosen && focus) tab.focus({ preventScroll: true });
   }
   for (const part of section.querySelectorAll(".part")) part.open = part.dataset.part === name;
 }
@@ -60,6 +60,13 @@ export function followEvidence() {
     select(root(), wanted);
   });
   document.addEventListener("keydown", onKey);
+  // Whoever asks for one kind wants to see that one when it comes.
+  document.addEventListener("submit", (event) => {
+    const kind = event.target.closest?.(".runbook-do")?.elements.kind?.value;
+    if (!kind) return;
+    wanted = kind;
+    if (tabsOf(root()).some((tab) => tab.dataset.tab === kind)) select(root(), kind);
+  });
   dress(root());
   return {
     stamp: () => root()?.dataset.stamp ?? "",

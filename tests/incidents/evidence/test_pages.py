@@ -153,3 +153,30 @@ def test_a_service_without_a_place_says_so_calmly(cast: Cast) -> None:
     html = browser_of(cast.responder).get(f"/incidents/{incident.pk}/").content.decode()
     assert "The catalogue does not say where this service runs" in html
     assert "Capture now" not in html
+
+
+def test_what_cannot_be_read_later_does_not_hide_what_was(
+    sources: Sources, gateway: CatalogueEntry, cast: Cast, cluster: RunningCluster
+) -> None:
+    incident = captured(sources)
+    again = Capture.objects.create(
+        incident=incident, number=2, cycle=1, cause="mitigation", kinds=["pods"], state="done"
+    )
+    EvidencePart.objects.create(capture=again, kind="pods", state="failed", error="timeout: read")
+    page = browser_of(cast.responder).get(f"/incidents/{incident.pk}/").content.decode()
+    assert "A later look at this failed" in page
+    assert "chatops-gateway-" in page
+    chosen = browser_of(cast.responder).get(f"/incidents/{incident.pk}/evidence/?capture=2").content.decode()
+    assert "It does not answer in time." in chosen
+
+
+def test_another_services_trouble_is_not_what_opens(
+    sources: Sources, gateway: CatalogueEntry, cast: Cast, cluster: RunningCluster
+) -> None:
+    cluster.deploy("chatops-gateway", image="chatops/gateway:v1.2.4")
+    cluster.advance(60)
+    incident = captured(sources)
+    # A report's pod is always pending; the gateway's log is full of errors.
+    page = browser_of(cast.responder).get(f"/incidents/{incident.pk}/").content.decode()
+    assert 'data-tab="logs" aria-controls="part-logs" aria-selected="true"' in page
+    assert 'data-tab="pods" aria-controls="part-pods" aria-selected="false"' in page

@@ -11,7 +11,7 @@ from incidents.models import Incident
 from simulators.kubernetes.testing import RunningCluster, running_cluster
 from simulators.pagerduty.testing import RunningSimulator
 from tests.browser.axe import violations
-from tests.cast import make_cast
+from tests.cast import browser_of, make_cast
 from tests.conftest import WEBHOOK_SECRET, SignIn
 from tests.servers import PortalUnderTest, running_processes
 
@@ -45,7 +45,8 @@ def test_evidence_arrives_and_is_captured_again(
     pagerduty: RunningSimulator,
     cluster: RunningCluster,
 ) -> None:
-    sign_in(make_cast().responder)
+    cast = make_cast()
+    sign_in(cast.responder)
     page.goto("/")
     pagerduty.trigger(TITLE)
     page.locator(".row-card").get_by_role("link", name="High Error Rate").click()
@@ -81,6 +82,20 @@ def test_evidence_arrives_and_is_captured_again(
     expect(logs).to_have_attribute("aria-selected", "true")
     expect(page.locator("#room-clocks")).to_contain_text("met in")
     assert page.evaluate("performance.timeOrigin") == loaded_at, "the page must not reload"
+
+    # Who reads far below is left alone when somebody else's evidence arrives.
+    page.set_viewport_size({"width": 360, "height": 740})
+    alert = page.locator("#alert-title")
+    alert.scroll_into_view_if_needed()
+    before = alert.bounding_box()
+    browser_of(cast.teammate).post(f"/incidents/{Incident.objects.get().pk}/evidence/capture/")
+    expect(evidence.get_by_label("Compare with").locator("option", has_text="3")).to_have_count(1, timeout=20_000)
+    expect(evidence).not_to_contain_text("being captured", timeout=20_000)
+    after = alert.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(after["y"] - before["y"]) < 60
+    page.set_viewport_size({"width": 1280, "height": 720})
 
     evidence.get_by_label("Compare with").select_option("1")
     evidence.get_by_label("Capture", exact=True).select_option("2")

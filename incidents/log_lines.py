@@ -35,8 +35,30 @@ _WORD = re.compile(
 )
 #: Without one of these no line mentions an error; looking for them is ten times cheaper than the patterns.
 _CLUES = (
-    *("err", "exception", "fatal", "panic", "traceback", "fail", "crit", "timeout", "time out", "timedout", "timed out"),
-    *("timesout", "times out", "refused", "denied", "unavailable", "segfault", "segmentation fault", "oom", "out of memory"),
+    *(
+        "err",
+        "exception",
+        "fatal",
+        "panic",
+        "traceback",
+        "fail",
+        "crit",
+        "timeout",
+        "time out",
+        "timedout",
+        "timed out",
+    ),
+    *(
+        "timesout",
+        "times out",
+        "refused",
+        "denied",
+        "unavailable",
+        "segfault",
+        "segmentation fault",
+        "oom",
+        "out of memory",
+    ),
     *("unhandled", "abort", "deadlock", "emerg"),
 )
 #: `ValueError`, `NullPointerException`; and the letter and date of a klog line.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.database_time import database_now
-from accounts.models import AuditRecord
+from accounts.models import AuditRecord, User
 from cluster.enums import MitigationVerb
 from cluster.models import CatalogueEntry, ClusterState
 from incidents.models import Incident, Mitigation
@@ -65,12 +65,13 @@ def test_what_has_ended_is_proposed_anew(cast: Cast, gateway: CatalogueEntry) ->
 def test_who_may_not_and_what_cannot_be_proposed(cast: Cast) -> None:
     incident, over = make_incident(1), make_resolved(2, minutes_old=30)
     CatalogueEntry.objects.update(namespace="")
-    for user, about, verb, given, why in (
+    cases: list[tuple[User, Incident, str, dict[str, Any], str]] = [
         (cast.responder, over, "restart", {}, "not_open"),
         (cast.viewer, incident, "restart", {}, "no_role"),
         (cast.responder, incident, "scale", {"by": 0}, "bad_parameters"),
         (cast.responder, incident, "restart", {}, "unmapped"),
-    ):
+    ]
+    for user, about, verb, given, why in cases:
         with pytest.raises(CannotAct) as caught:
             propose(user, about, verb, **given)
         assert reason(caught) == why

@@ -100,7 +100,9 @@ def test_the_guides_step_is_done(cast: Cast, succeeded: Mitigation) -> None:
 
 
 def current_step(html: str) -> str:
-    return re.findall(r'aria-current="step">.*?"step-label">([^<]+)<', html, re.DOTALL)[0]
+    found = re.search(r'aria-current="step">.*?"step-label">([^<]+)<', html, re.DOTALL)
+    assert found
+    return found[1]
 
 
 def test_the_tasks_do_it_all(cast: Cast, cluster: RunningCluster, reach: Reach, gateway: CatalogueEntry) -> None:

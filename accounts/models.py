@@ -57,9 +57,17 @@ class User(AbstractUser):
         """The address PagerDuty is told in the From header."""
         return self.pagerduty_email or self.email
 
+    @property
+    def person_key(self) -> str:
+        """The `Person.pagerduty_id` of whom this is: PagerDuty's, or one of the portal's own for somebody PagerDuty does not know."""
+        return self.pagerduty_id or f"portal-{self.pk}"
+
 
 class Person(models.Model):
-    """A PagerDuty user as last heard of: who has an incident, who is on call. Not everybody of them signs in here."""
+    """Who has an incident, who is on call: a PagerDuty user as last heard of, or `portal-<pk>` for a user PagerDuty does not know.
+
+    Not everybody of them signs in here.
+    """
 
     pagerduty_id = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=255)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.dispatch import Signal
 
-from accounts.models import Person
+from accounts.models import Person, User
 from integrations.types import Reference
 
 #: Sent with `person` when a known person gets another name, so that apps above can renew what shows it.
@@ -37,6 +37,14 @@ def note_people(references: Iterable[Reference]) -> dict[str, Person]:
     for each in named.values():
         _complete(stored[each.id], each)
     return stored
+
+
+def person_of(user: User) -> Person:
+    """The person that a user is; stored when first asked for."""
+    person, _is_new = Person.objects.get_or_create(
+        pagerduty_id=user.person_key, defaults={"name": user.display_name, "email": user.acting_email}
+    )
+    return person
 
 
 def _complete(person: Person, reference: Reference) -> None:

@@ -1,0 +1,87 @@
+"""The words of shifts, as they are stored and as they are shown. Pure."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class ScheduleSource(models.TextChoices):
+    """Where a schedule lives: whoever keeps it is asked for every change."""
+
+    PAGERDUTY = "pagerduty", "PagerDuty"
+    PAGERDUTY_V3 = "pagerduty3", _("PagerDuty, by shifts")
+    PORTAL = "portal", _("This portal")
+
+
+class TurnUnit(models.TextChoices):
+    DAY = "day", pgettext_lazy("how long a turn lasts", "days")
+    WEEK = "week", pgettext_lazy("how long a turn lasts", "weeks")
+
+
+class OverrideState(models.TextChoices):
+    """WAITING: not yet where its schedule lives. STANDING: it counts. REFUSED: it never did. CANCELLED: it does no more."""
+
+    WAITING = "waiting", _("On its way to PagerDuty")
+    STANDING = "standing", _("In force")
+    CANCELLING = "cancelling", _("Being cancelled in PagerDuty")
+    REFUSED = "refused", _("Refused")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+#: What may still change who is on call.
+LIVE_OVERRIDES = (OverrideState.WAITING, OverrideState.STANDING, OverrideState.CANCELLING)
+
+
+class CoverState(models.TextChoices):
+    OPEN = "open", _("Nobody has it yet")
+    TAKEN = "taken", _("Taken")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Nobody took it in time")
+
+
+class NoticeKind(models.TextChoices):
+    """What a person is told of about their shifts; each has its sentence in `notice_words`."""
+
+    SHIFT_MOVED = "moved", _("A shift of yours moved")
+    REMINDER = "reminder", _("A shift of yours begins soon")
+    COVER_ASKED = "asked", _("Somebody asks for cover")
+    COVER_TAKEN = "taken", _("Your shift is covered")
+    OVERRIDE_REFUSED = "refused", _("PagerDuty refused a change of a shift")
+    UNREADY = "unready", _("You are not ready for your shift")
+    UNREADY_OTHER = "unready2", _("Somebody is not ready for their shift")
+    GAP = "gap", _("Nobody is on call for a while")
+
+
+class PreflightItem(models.TextChoices):
+    """The guide's six items before a shift (值班準備), in its order."""
+
+    PAGERDUTY = "pagerduty", _("PagerDuty notification settings")
+    VPN = "vpn", _("VPN")
+    KUBECTL = "kubectl", _("kubectl configuration")
+    AWS = "aws", _("AWS access")
+    CHANGES = "changes", _("Recent changes and deployments")
+    CONTACTS = "contacts", _("Emergency contacts")
+
+
+class CheckSide(models.TextChoices):
+    """Whose eyes saw it: the portal's server, the laptop's script, or the person's word."""
+
+    SERVER = "server", _("from the portal")
+    LAPTOP = "laptop", _("from the laptop")
+    PERSON = "person", _("the person's word")
+
+
+class CheckVerdict(models.TextChoices):
+    """UNKNOWN: it was looked at and could not be told."""
+
+    PASSED = "passed", _("passed")
+    FAILED = "failed", _("failed")
+    UNKNOWN = "unknown", _("could not be told")
+
+
+class GuideKind(models.TextChoices):
+    """Which page of the guide a line stands on."""
+
+    TOOL = "tool", _("Tools")
+    SUPPORT = "support", _("Support")
+    CONTACT = "contact", _("Emergency contacts")

@@ -1,0 +1,110 @@
+"""Whether the person is ready: the checks before a shift, each with what was seen."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from shifts.enums import CheckSide, CheckVerdict, PreflightItem
+from shifts.models.shift import Shift
+
+
+class Preflight(models.Model):
+    """The six items of one shift, opened a day before it begins. Whether it is ready is computed from its checks (`readiness`).
+
+    `started_unready_at`: it began although not everything was ready; `override_reason` is why somebody said that it may.
+    """
+
+    shift = models.OneToOneField(Shift, on_delete=models.PROTECT, related_name="preflight")
+    opened_at = models.DateTimeField(db_default=Now())
+    overridden_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    overridden_at = models.DateTimeField(null=True)
+    override_reason = models.CharField(max_length=500, blank=True, default="")
+    warned_at = models.DateTimeField(null=True)
+    started_unready_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"preflight of {self.shift_id}"
+
+
+class PreflightCheck(models.Model):
+    """One look at one item. Never changed: a later look is another row, and the newest of an item and side counts.
+
+    `subject` tells looks of one item and side apart ("" where there is one alone): an endpoint, a cluster context. `seen` is what
+    was seen, for people to read: `[{"verdict", "code", "data"}]`. `stale_at` is when it no longer proves anything.
+    """
+
+    preflight = models.ForeignKey(Preflight, on_delete=models.CASCADE, related_name="checks")
+    item = models.CharField(max_length=10, choices=PreflightItem)
+    side = models.CharField(max_length=6, choices=CheckSide)
+    verdict = models.CharField(max_length=7, choices=CheckVerdict)
+    seen: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    words = models.CharField(max_length=500, blank=True, default="")
+    checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    checked_at = models.DateTimeField(db_default=Now())
+    stale_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [models.Index(fields=["preflight", "item", "side", "-id"], name="newest_check")]
+
+    def __str__(self) -> str:
+        return f"{self.item} of {self.preflight_id}: {self.verdict}"
+
+
+class LaptopToken(models.Model):
+    """Lets the laptop's script answer once, for one preflight. Kept as SHA-256 (hex) alone."""
+
+    preflight = models.ForeignKey(Preflight, on_delete=models.CASCADE, related_name="laptop_tokens")
+    token_digest = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"laptop token of {self.preflight_id}"
+
+
+class PagingTest(models.Model):
+    """A page that the person sends to themself and must acknowledge. `incident_id` is PagerDuty's, "" until it took it."""
+
+    preflight = models.ForeignKey(Preflight, on_delete=models.CASCADE, related_name="test_pages")
+    key = models.CharField(max_length=64, unique=True)
+    incident_id = models.CharField(max_length=32, blank=True, default="")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=1000, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["preflight"], condition=Q(finished_at=None), name="test_page_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"test page of {self.preflight_id}"
+
+
+class SeenChange(models.Model):
+    """A change that the person says to have read before the shift."""
+
+    preflight = models.ForeignKey(Preflight, on_delete=models.CASCADE, related_name="seen_changes")
+    change = models.ForeignKey("cluster.Change", on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["preflight", "change"], name="change_seen_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.change_id} seen for {self.preflight_id}"

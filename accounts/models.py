@@ -59,7 +59,7 @@ class User(AbstractUser):
 
     @property
     def person_key(self) -> str:
-        """The `Person.pagerduty_id` of whom this is: PagerDuty's, or one of the portal's own for somebody PagerDuty does not know."""
+        """The `Person.pagerduty_id` of whom this is: PagerDuty's, or one of our own for somebody PagerDuty does not know."""
         return self.pagerduty_id or f"portal-{self.pk}"
 
 

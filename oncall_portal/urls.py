@@ -10,6 +10,7 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("accounts/", include("accounts.urls")),
     path("", include("cluster.urls")),
+    path("", include("shifts.urls")),
     path("", include("incidents.urls")),
 ]
 

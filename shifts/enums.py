@@ -79,6 +79,15 @@ class CheckVerdict(models.TextChoices):
     UNKNOWN = "unknown", _("could not be told")
 
 
+class ItemState(models.TextChoices):
+    """How an item of a preflight stands, or all six together. STALE: it was ready, but what proved it is too old."""
+
+    READY = "ready", _("ready")
+    NOT_READY = "not_ready", _("not ready")
+    UNCHECKED = "unchecked", _("not checked")
+    STALE = "stale", _("out of date")
+
+
 class GuideKind(models.TextChoices):
     """Which page of the guide a line stands on."""
 

@@ -7,24 +7,36 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.models import Person
 from shifts.enums import CheckSide, CheckVerdict, PreflightItem
 from shifts.models.shift import Shift
 
 
 class Preflight(models.Model):
-    """The six items of one shift, opened a day before it begins. Whether it is ready is computed from its checks (`readiness`).
+    """The six items of one person's shift, opened a day before it begins. Whether it is ready is computed (`readiness`).
 
-    `started_unready_at`: it began although not everything was ready; `override_reason` is why somebody said that it may.
+    A shift that goes to somebody else has another preflight: what one person proved says nothing of the next.
+    `judged_at`: it was seen to begin. `started_unready_at`: then not everything was ready, and `missing` lists the items;
+    `override_reason` is why somebody said that it may.
     """
 
-    shift = models.OneToOneField(Shift, on_delete=models.PROTECT, related_name="preflight")
+    shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="preflights")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(db_default=Now())
     overridden_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     overridden_at = models.DateTimeField(null=True)
     override_reason = models.CharField(max_length=500, blank=True, default="")
     warned_at = models.DateTimeField(null=True)
+    judged_at = models.DateTimeField(null=True)
     started_unready_at = models.DateTimeField(null=True)
+    missing: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
     version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["shift", "person"], name="preflight_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["shift"], name="preflight_to_judge", condition=Q(judged_at=None)),
+        ]
 
     def __str__(self) -> str:
         return f"preflight of {self.shift_id}"
@@ -33,8 +45,8 @@ class Preflight(models.Model):
 class PreflightCheck(models.Model):
     """One look at one item. Never changed: a later look is another row, and the newest of an item and side counts.
 
-    `subject` tells looks of one item and side apart ("" where there is one alone): an endpoint, a cluster context. `seen` is what
-    was seen, for people to read: `[{"verdict", "code", "data"}]`. `stale_at` is when it no longer proves anything.
+    `seen` is what was seen, for people to read: `[{"verdict", "code", "data"}]`, by `preflight.words`. `words` are the person's
+    own, where it is their word. `stale_at` is when it no longer proves anything.
     """
 
     preflight = models.ForeignKey(Preflight, on_delete=models.CASCADE, related_name="checks")
@@ -56,7 +68,7 @@ class PreflightCheck(models.Model):
 
 
 class LaptopToken(models.Model):
-    """Lets the laptop's script answer once, for one preflight. Kept as SHA-256 (hex) alone."""
+    """Lets the laptop's script answer once, for one preflight. Kept as SHA-256 (hex) alone; a newer one revokes it."""
 
     preflight = models.ForeignKey(Preflight, on_delete=models.CASCADE, related_name="laptop_tokens")
     token_digest = models.CharField(max_length=64, unique=True)
@@ -65,13 +77,17 @@ class LaptopToken(models.Model):
     expires_at = models.DateTimeField()
     fetched_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"laptop token of {self.preflight_id}"
 
 
 class PagingTest(models.Model):
-    """A page that the person sends to themself and must acknowledge. `incident_id` is PagerDuty's, "" until it took it."""
+    """A page that the person sends to themself and must acknowledge until `due_at`.
+
+    `incident_id` is PagerDuty's, "" until it took it. `key` stands in the page's title, so that the portal knows it again.
+    """
 
     preflight = models.ForeignKey(Preflight, on_delete=models.CASCADE, related_name="test_pages")
     key = models.CharField(max_length=64, unique=True)
@@ -79,6 +95,7 @@ class PagingTest(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=1000, blank=True, default="")

@@ -29,6 +29,7 @@ class Guard(StrEnum):
     ROLLING_OUT = "rolling_out"
     ROLLOUT_FAILS = "rollout_fails"
     ENDS_ROLLOUT = "ends_rollout"
+    STOPS_ROLLOUT = "stops_rollout"
     PAUSED = "paused"
     NO_POD = "no_pod"
     POD_GONE = "pod_gone"
@@ -127,15 +128,19 @@ def _by_verb(facts: Facts) -> Iterator[Finding]:
 
 
 def _under_way(verb: MitigationVerb, rollout: Rollout) -> Iterator[Finding]:
-    """A second rollout never begins while the first one goes on, unless it ends one that fails."""
+    """A second rollout never begins while the first one goes on, unless it goes back to what was before.
+
+    Whoever sees a release go wrong need not wait until all of it has gone wrong.
+    """
+    is_end = verb is MitigationVerb.ROLL_BACK
     if rollout.is_paused:
         # More or fewer pods of the same template are no rollout.
         yield Finding(Guard.PAUSED, is_blocking=verb is not MitigationVerb.SCALE)
     elif rollout.is_failing:
-        is_end = verb is MitigationVerb.ROLL_BACK
         yield Finding(Guard.ENDS_ROLLOUT if is_end else Guard.ROLLOUT_FAILS, is_blocking=not is_end)
     elif rollout.is_under_way:
-        yield Finding(Guard.ROLLING_OUT, data={"ready": rollout.ready, "total": rollout.replicas})
+        guard = Guard.STOPS_ROLLOUT if is_end else Guard.ROLLING_OUT
+        yield Finding(guard, is_blocking=not is_end, data={"ready": rollout.ready, "total": rollout.replicas})
 
 
 def _scale(facts: Facts, rollout: Rollout) -> Iterator[Finding]:

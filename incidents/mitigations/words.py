@@ -52,6 +52,9 @@ GUARDS: Mapping[Guard, Any] = {
     ),
     Guard.ROLLOUT_FAILS: gettext_lazy("A rollout is under way and fails. Roll back instead."),
     Guard.ENDS_ROLLOUT: gettext_lazy("A rollout is under way and fails; this ends it."),
+    Guard.STOPS_ROLLOUT: gettext_lazy(
+        "A rollout is under way (%(ready)s of %(total)s pods ready); this ends it before it is done."
+    ),
     Guard.PAUSED: gettext_lazy(
         "Its rollout is paused: nothing begins until somebody resumes it (kubectl rollout resume)."
     ),

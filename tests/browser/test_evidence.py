@@ -107,6 +107,13 @@ def test_evidence_arrives_and_is_captured_again(
     assert violations(page) == []
 
 
+def unfold(page: Page, kind: str) -> None:
+    """Opens a part, unless it stands open since it has something to show."""
+    part = page.locator(f'details[data-part="{kind}"]')
+    if part.get_attribute("open") is None:
+        part.locator("summary").first.click()
+
+
 def test_it_is_there_without_javascript(
     portal_with_cluster: PortalUnderTest,
     sign_in: SignIn,
@@ -129,9 +136,9 @@ def test_it_is_there_without_javascript(
     for path in (f"/incidents/{number}/", f"/incidents/{number}/evidence/"):
         room.goto(path)
         expect(room.get_by_role("tab")).to_have_count(0)
-        room.locator("summary", has_text="Rollouts").click()
+        unfold(room, "rollouts")
         expect(room.locator("#part-rollouts")).to_contain_text("v1.2.3")
-    room.locator("summary", has_text="Logs").click()
+    unfold(room, "logs")
     room.locator(".log-raw summary").first.click()
     room.get_by_role("link", name="Open the last lines").first.click()
     expect(room.locator(".log-line").first).to_be_visible()

@@ -62,22 +62,7 @@ def request_capture(*, act: Act, kinds: Iterable[EvidenceKind]) -> Capture:
         return standing
     now = database_now()
     capture = _ask(incident, CaptureCause.REQUEST, wanted, actor=act.actor)
-    TimelineEntry.objects.create(
-        incident=incident,
-        kind=EntryKind.DIAGNOSED,
-        occurred_at=now,
-        actor=act.actor,
-        actor_name=act.actor.display_name,
-        source=EntrySource.PORTAL,
-        source_id=f"diagnosed:{capture.pk}",
-        data={"kinds": capture.kinds, "number": capture.number},
-    )
-    record_act(
-        actor=act.actor,
-        verb="capture_evidence",
-        target=f"incident:{incident.pk}",
-        data={"kinds": capture.kinds, "number": capture.number},
-    )
+    _record(incident, capture, act.actor, kinds=capture.kinds, now=now)
     settle_clocks(incident, now=now)
     bump_version(incident)
     return capture
@@ -88,17 +73,31 @@ def _standing(incident: Incident, actor: User, wanted: set[EvidenceKind]) -> Cap
     own = incident.captures.filter(cycle=incident.cycle, cause=CaptureCause.REQUEST, requested_by=actor)
     for capture in own.exclude(state=CaptureState.DONE).select_for_update():
         kinds = set(capture.kinds)
-        if not wanted <= kinds and capture.state == CaptureState.WAITING:
-            capture.kinds = _in_order(wanted | kinds)
-            capture.save(update_fields=["kinds"])
-            TimelineEntry.objects.filter(incident=incident, source_id=f"diagnosed:{capture.pk}").update(
-                data={"kinds": capture.kinds, "number": capture.number}
-            )
-            bump_version(incident)
-            return capture
         if wanted <= kinds:
             return capture
+        if capture.state == CaptureState.WAITING:
+            capture.kinds = _in_order(wanted | kinds)
+            capture.save(update_fields=["kinds"])
+            _record(incident, capture, actor, kinds=_in_order(wanted - kinds), now=database_now())
+            bump_version(incident)
+            return capture
     return None
+
+
+def _record(incident: Incident, capture: Capture, actor: User, *, kinds: list[str], now: datetime) -> None:
+    """Says who asked to look at these kinds. Of one capture each time names more of them, so that its number tells them apart."""
+    told = {"kinds": kinds, "number": capture.number}
+    TimelineEntry.objects.create(
+        incident=incident,
+        kind=EntryKind.DIAGNOSED,
+        occurred_at=now,
+        actor=actor,
+        actor_name=actor.display_name,
+        source=EntrySource.PORTAL,
+        source_id=f"diagnosed:{capture.pk}:{len(capture.kinds)}",
+        data=told,
+    )
+    record_act(actor=actor, verb="capture_evidence", target=f"incident:{incident.pk}", data=told)
 
 
 def _ask(incident: Incident, cause: CaptureCause, kinds: Iterable[str], *, actor: User | None = None) -> Capture:

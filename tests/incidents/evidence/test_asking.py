@@ -93,7 +93,11 @@ def test_asking_again_while_one_waits_is_that_one(cast: Cast) -> None:
     joined = request_capture(act=mine, kinds=[EvidenceKind.LOGS])
     assert joined.pk == first.pk
     assert joined.kinds == ["pods", "logs"]
-    assert TimelineEntry.objects.get(kind=EntryKind.DIAGNOSED).data["kinds"] == ["pods", "logs"]
+    # What was written stays as it was: what came to it is told beside it.
+    told = [{"kinds": ["pods"], "number": 2}, {"kinds": ["logs"], "number": 2}]
+    assert list(TimelineEntry.objects.filter(kind=EntryKind.DIAGNOSED).values_list("data", flat=True)) == told
+    acts = AuditRecord.objects.filter(verb="capture_evidence").order_by("sequence")
+    assert list(acts.values_list("data", flat=True)) == told
     theirs = request_capture(act=replace(mine, actor=cast.teammate), kinds=[])
     assert theirs.pk != first.pk
     assert theirs.kinds == KINDS

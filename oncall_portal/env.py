@@ -14,6 +14,8 @@ import holidays
 from pydantic import Field, PostgresDsn, RedisDsn, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from integrations.probes import Endpoint, read_endpoints
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 #: Another file than `.env`, or one that does not exist for none: tests must not meet what a developer keeps there.
 ENV_FILE = Path(os.environ.get("PORTAL_ENV_FILE") or BASE_DIR / ".env")
@@ -57,6 +59,9 @@ class Env(BaseSettings):
     grafana_url: str = ""
     grafana_token: str = ""
 
+    preflight_endpoints: Annotated[tuple[Endpoint, ...], NoDecode] = ()
+    preflight_test_service: str = Field("", max_length=32)
+
     runbooks_dir: Path = Path("deploy/ops/runbooks")
 
     slack_webhook_url: str = ""
@@ -69,6 +74,11 @@ class Env(BaseSettings):
         if isinstance(value, str):
             return [word.strip() for word in value.split(",") if word.strip()]
         return value
+
+    @field_validator("preflight_endpoints", mode="before")
+    @classmethod
+    def known_endpoints(cls, value: object) -> object:
+        return read_endpoints(value) if isinstance(value, str) else value
 
     @field_validator("portal_time_zone")
     @classmethod

@@ -61,6 +61,8 @@ FIXED = {
     "PORTAL_URL": "",
     "PORTAL_LANGUAGE": "en",
     "RUNBOOKS_DIR": "",
+    "PREFLIGHT_ENDPOINTS": "",
+    "PREFLIGHT_TEST_SERVICE": "",
     "KUBECONFIG": "/nonexistent",
     "GRAFANA_URL": "",
     "GRAFANA_TOKEN": "",

@@ -45,6 +45,8 @@ def read_in_a_process(**changes: str) -> subprocess.CompletedProcess[str]:
         ("PORTAL_DEMO", "maybe", "boolean"),
         ("PORTAL_URL", "oncall.example.com", "http"),
         ("PORTAL_LANGUAGE", "tlh", "'en' or 'zh-hant'"),
+        ("PREFLIGHT_ENDPOINTS", "db=tcp://db.internal", "db: tcp needs a port"),
+        ("PREFLIGHT_ENDPOINTS", "db=https://user:s3cret@db/", "no user"),
     ],
 )
 def test_a_bad_value_is_named_and_never_shown(name: str, value: str, says: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Case, Q, QuerySet, Value, When
 
+from cluster.contexts import context_name
 from cluster.enums import ChangeKind, Obstacle
 from cluster.models import CatalogueEntry, Change, ClusterState
 from cluster.models.state import WorkloadLine
@@ -25,7 +26,7 @@ def entry_of(pagerduty_id: str) -> CatalogueEntry | None:
 def namespaces() -> list[tuple[str, str]]:
     """The (context, namespace) pairs to poll: the portal's own, and all that the catalogue names."""
     named = CatalogueEntry.objects.exclude(namespace="").values_list("context", "namespace").distinct()
-    return sorted({("", settings.CLUSTER_NAMESPACE), *named})
+    return sorted({(context_name(""), settings.CLUSTER_NAMESPACE), *named})
 
 
 def state_of(context: str, namespace: str) -> ClusterState | None:

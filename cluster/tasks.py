@@ -8,6 +8,7 @@ from cluster.selectors import namespaces
 from cluster.services import check_entries as entries
 from cluster.services import mirror_change_events as events
 from cluster.services import poll_cluster as poll
+from cluster.services.name_contexts import name_contexts
 from integrations.aws import aws_for
 from integrations.errors import IntegrationError
 from integrations.kubernetes.client import cluster_for
@@ -23,6 +24,7 @@ def poll_cluster() -> str:
     if not take_turn(POLL_TURN, seconds=LONGEST_POLL):
         return "under way"
     try:
+        name_contexts()
         return "; ".join(_poll(context, namespace) for context, namespace in namespaces())
     finally:
         give_turn_back(POLL_TURN)

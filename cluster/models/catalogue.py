@@ -23,8 +23,9 @@ def usual_verbs() -> list[str]:
 class CatalogueEntry(models.Model):
     """One service of PagerDuty and what it is in the cluster and in AWS.
 
-    Made by convention when the service has its first incident, until somebody confirms it on its page. `context` "" is the
-    kubeconfig's current one. `selector` is a label selector. `allowed_verbs` are values of MitigationVerb.
+    Made by convention when the service has its first incident, until somebody confirms it on its page. `context` is a
+    name in the kubeconfig (`cluster.contexts`), "" where there is none, as in a pod. `selector` is a label selector.
+    `allowed_verbs` are values of MitigationVerb.
     """
 
     pagerduty_id = models.CharField(max_length=32, unique=True)

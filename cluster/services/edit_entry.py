@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services.record_act import record_act
 from accounts.work import CLUSTER_QUEUE, enqueue_on_commit
+from cluster.contexts import context_name
 from cluster.models import CatalogueEntry
 
 FIELDS = (
@@ -44,6 +45,7 @@ def edit_entry(*, actor: User, entry_id: int, seen_version: int, values: dict[st
     entry = CatalogueEntry.objects.select_for_update().get(pk=entry_id)
     if entry.version != seen_version:
         raise StaleEntry(entry)
+    values = values | {"context": context_name(values["context"])}
     changed = {name: values[name] for name in FIELDS if getattr(entry, name) != values[name]}
     if not changed and entry.is_confirmed:
         return entry

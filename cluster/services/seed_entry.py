@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import transaction
 
+from cluster.contexts import context_name
 from cluster.models import CatalogueEntry
 
 
@@ -18,6 +19,7 @@ def seed_entry(*, pagerduty_id: str, name: str) -> CatalogueEntry:
         pagerduty_id=pagerduty_id,
         defaults={
             "name": name,
+            "context": context_name(""),
             "namespace": namespace,
             "deployment": name[:253],
             "selector": f"app={name}"[:500],

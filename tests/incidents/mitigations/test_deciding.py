@@ -215,7 +215,7 @@ def test_what_the_portal_may_not_do(cast: Cast, cluster: RunningCluster, reach: 
     cluster.deny("patch", "deployments")
     # Nobody has asked the cluster for the permissions yet: the dry run tells.
     assert codes(checked(reach, cast.responder, incident, "restart")) == ["!forbidden"]
-    ClusterState.objects.create(namespace="chatops", permissions={"patch deployments.apps": False})
+    ClusterState.objects.create(context="demo", namespace="chatops", permissions={"patch deployments.apps": False})
     cluster.clear_calls()
     assert codes(checked(reach, cast.responder, incident, "scale", by=1)) == ["!forbidden"]
     assert [each for each in cluster.calls if each.method == "PATCH"] == []

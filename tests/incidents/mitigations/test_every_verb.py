@@ -42,7 +42,7 @@ def test_scaling(cast: Cast, cluster: RunningCluster, reach: Reach, gateway: Cat
     assert world_of(cluster) == before
     assert (mitigation.state, codes(mitigation)) == ("ready", [])
     assert (mitigation.before["replicas"], mitigation.after["replicas"]) == (3, 5)
-    assert mitigation.command == "kubectl -n chatops scale deployment/chatops-gateway --replicas=5"
+    assert mitigation.command == "kubectl --context demo -n chatops scale deployment/chatops-gateway --replicas=5"
     running = SlaClock.objects.filter(incident=incident, kind="respond", stopped_at=None)
     assert running.exists()
     confirm(cast.responder, mitigation)
@@ -56,7 +56,7 @@ def test_scaling(cast: Cast, cluster: RunningCluster, reach: Reach, gateway: Cat
     assert story(incident)[:2] == [
         "Lin Yu-ting proposed: Scale chatops-gateway up by 2 replicas",
         "Lin Yu-ting confirmed: Scale chatops-gateway up by 2 replicas "
-        "(kubectl -n chatops scale deployment/chatops-gateway --replicas=5)",
+        "(kubectl --context demo -n chatops scale deployment/chatops-gateway --replicas=5)",
     ]
     assert story(incident)[2].startswith("Scale chatops-gateway up by 2 replicas: pods healthy after ")
     verbs = AuditRecord.objects.order_by("sequence").values_list("verb", flat=True)
@@ -85,7 +85,10 @@ def test_rolling_back(cast: Cast, cluster: RunningCluster, reach: Reach, gateway
     mitigation = checked(reach, cast.responder, incident, "roll_back", to="previous")
     assert world_of(cluster) == before
     assert mitigation.state == "ready", mitigation.findings
-    assert mitigation.command == "kubectl -n chatops rollout undo deployment/chatops-gateway --to-revision=4"
+    assert (
+        mitigation.command
+        == "kubectl --context demo -n chatops rollout undo deployment/chatops-gateway --to-revision=4"
+    )
     assert (mitigation.before["revision"], mitigation.after["to_revision"]) == (5, 4)
     assert any(line.startswith("-") and "v1.2.4" in line for line in mitigation.diff)
     mitigation = call(reach, confirm(cast.responder, mitigation))
@@ -111,7 +114,7 @@ def test_deleting_a_pod(
     assert mitigation.state == "ready", mitigation.findings
     if choice == "most_memory":
         assert mitigation.pod == hungry
-    assert mitigation.command == f"kubectl -n chatops delete pod {mitigation.pod}"
+    assert mitigation.command == f"kubectl --context demo -n chatops delete pod {mitigation.pod}"
     mitigation = call(reach, confirm(cast.responder, mitigation))
     assert (mitigation.state, writes(cluster)) == ("watching", [("DELETE", 200)])
     watched(reach, cluster, mitigation)

@@ -104,7 +104,7 @@ def test_from_the_proposal_to_the_way_back_without_javascript(
     ready = text_of(browser, page)
     assert "Replicas 3 → becomes 4" in ready
     assert "type chatops-gateway to confirm" in ready
-    assert "kubectl -n chatops scale deployment/chatops-gateway --replicas=4" in ready
+    assert "kubectl --context demo -n chatops scale deployment/chatops-gateway --replicas=4" in ready
     refused = browser.post(f"{page}confirm/", {"typed": "gateway", "next": page}, follow=True)
     assert "To confirm, type the name “chatops-gateway” exactly; nothing was sent." in refused.content.decode()
     assert "Confirmed; it is being sent." in said(browser.post(f"{page}confirm/", {"typed": GATEWAY}, follow=True))

@@ -10,6 +10,7 @@ import pytest
 from integrations.errors import Refused
 from integrations.kubernetes import configuration
 from integrations.kubernetes.client import Cluster, cluster_for, contexts, is_configured
+from integrations.kubernetes.configuration import current_context
 
 KUBECONFIG = """
 apiVersion: v1
@@ -84,12 +85,15 @@ def test_several_files_are_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setenv("KUBECONFIG", os.pathsep.join(map(str, (first, tmp_path / "absent", other))))
     assert contexts() == ("first", "second", "third")
     Cluster(context="third")
+    assert current_context() == "first"
+    other.write_text(other.read_text().removesuffix("}") + ", current-context: third}")
+    assert current_context() == "third"
 
 
 def test_a_service_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     become_a_pod(monkeypatch, tmp_path / "pod")
     assert is_configured()
-    assert contexts() == ()
+    assert (contexts(), current_context()) == ((), "")
     Cluster()
     assert refusal("first") == "bad_configuration: no context 'first'"
 

@@ -180,6 +180,7 @@ class EntryKind(models.TextChoices):
     NOTIFIED = "notified", _("Notified")
     STATUS_UPDATE = "status_update", _("Status update")
     EVIDENCE = "evidence", _("Evidence captured")
+    EVIDENCE_FORGOTTEN = "evidence_forgotten", _("Evidence forgotten")
     DIAGNOSED = "diagnosed", _("Diagnosis run")
     RUNBOOK_STEP = "runbook_step", _("Runbook step")
     MITIGATION_PROPOSED = "mitigation_proposed", _("Mitigation proposed")

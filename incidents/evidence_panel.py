@@ -82,7 +82,10 @@ class EvidencePanel:
         self.incident = incident
         self.entry = entry
         self._compare_with = compare_with
-        self.captures = list(incident.captures.select_related("requested_by").order_by("-number")[:MOST_CAPTURES])
+        newest = list(incident.captures.select_related("requested_by").order_by("-number")[:MOST_CAPTURES])
+        self.captures = [each for each in newest if each.forgotten_at is None]
+        #: Since when there is none any more, where there was some.
+        self.forgotten_at = newest[0].forgotten_at if newest and not self.captures else None
         self.chosen = self._numbered(number)
         self._meta = self._chosen_parts(number)
         for part in self._meta:
@@ -92,7 +95,8 @@ class EvidencePanel:
         if number is None:
             return None
         found = next((each for each in self.captures if each.number == number), None)
-        return found or self.incident.captures.select_related("requested_by").filter(number=number).first()
+        kept = self.incident.captures.select_related("requested_by").filter(forgotten_at__isnull=True)
+        return found or kept.filter(number=number).first()
 
     def _chosen_parts(self, number: int | None) -> list[EvidencePart]:
         """The parts to show, without what is large."""

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from accounts.work import CLUSTER_QUEUE, enqueue
+from incidents.services import forget_evidence as old
 from incidents.services import request_capture
 from incidents.services import run_capture as captures
 from incidents.services.read_evidence import Sources
@@ -33,3 +34,12 @@ def run_due_captures() -> str:
     for capture_id in due:
         enqueue(request_capture.TASK, capture_id, queue=CLUSTER_QUEUE)
     return f"{len(due)} due"
+
+
+@shared_task(name="incidents.forget_evidence")
+def forget_evidence() -> str:
+    """A batch; where there may be more, another one is asked for, so that none of them takes long."""
+    forgotten = old.forget_evidence(kept_for=settings.EVIDENCE_KEPT_FOR)
+    if forgotten == old.MOST_AT_ONCE:
+        enqueue("incidents.forget_evidence")
+    return f"{forgotten} forgotten"

@@ -36,6 +36,7 @@ SENTENCES: Mapping[EntryKind, Any] = {
     EntryKind.NOTIFIED: _("PagerDuty notified %(to)s by %(channel)s"),
     EntryKind.STATUS_UPDATE: _("%(who)s told the stakeholders: %(text)s"),
     EntryKind.EVIDENCE: _("Evidence %(found)s"),
+    EntryKind.EVIDENCE_FORGOTTEN: _("Evidence older than %(days)s days was forgotten, as the portal keeps none longer"),
     EntryKind.DIAGNOSED: _("%(who)s ran a diagnosis: %(found)s"),
     EntryKind.RUNBOOK_STEP: _("%(who)s ticked “%(step)s” of the runbook “%(runbook)s”"),
     EntryKind.MITIGATION_PROPOSED: _("%(who)s proposed: %(what)s"),

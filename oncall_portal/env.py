@@ -55,6 +55,7 @@ class Env(BaseSettings):
     cluster_poll_seconds: float = Field(15.0, ge=2, le=300)
     cluster_stale_seconds: float = Field(60.0, ge=5, le=3600)
 
+    evidence_kept_for: int = Field(400, ge=1, le=36_500)
     rds_reboot_allowed: bool = False
     grafana_url: str = ""
     grafana_token: str = ""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from celery.schedules import crontab
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
@@ -121,6 +122,9 @@ def beat_entry(task: str, seconds: float, *, queue: str = "beat") -> dict[str, A
 CELERY_BEAT_SCHEDULE = {
     "poll PagerDuty": beat_entry("incidents.poll_pagerduty", env.pagerduty_poll_seconds),
     "mirror on call": beat_entry("shifts.mirror_on_call", 60.0),
+    "deliver overrides": beat_entry("shifts.deliver_overrides", 5.0),
+    "remind of shifts": beat_entry("shifts.remind", 60.0),
+    "send notices of shifts": beat_entry("shifts.send_notices", 5.0),
     "sweep the inbox": beat_entry("incidents.drain_inbox", 5.0),
     "send notices": beat_entry("incidents.send_notices", 2.0),
     "mirror priorities": beat_entry("incidents.mirror_priorities", 3600.0),
@@ -131,8 +135,12 @@ CELERY_BEAT_SCHEDULE = {
     "check the catalogue": beat_entry("cluster.check_catalogue", 300.0, queue="cluster"),
     "sweep the captures": beat_entry("incidents.run_due_captures", 5.0, queue="cluster"),
     "watch mitigations": beat_entry("incidents.watch_mitigations", 2.0, queue="mitigations"),
+    "open preflights": beat_entry("shifts.open_preflights", 60.0),
+    "watch test pages": beat_entry("shifts.watch_test_pages", 3.0),
     "mirror change events": beat_entry("cluster.mirror_change_events", 60.0),
     "forget old notices": beat_entry("incidents.forget_old_notices", 3600.0),
+    # By the clock: beat remembers nothing, so that an interval of a day would begin anew whenever it is started.
+    "forget old evidence": beat_entry("incidents.forget_evidence", 3600.0) | {"schedule": crontab(hour=20, minute=15)},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -212,6 +220,7 @@ PAGERDUTY_FROM = env.pagerduty_from
 CLUSTER_NAMESPACE = env.cluster_namespace
 CLUSTER_POLL_SECONDS = env.cluster_poll_seconds
 CLUSTER_STALE_SECONDS = env.cluster_stale_seconds
+EVIDENCE_KEPT_FOR = timedelta(days=env.evidence_kept_for)
 RDS_REBOOT_ALLOWED = env.rds_reboot_allowed
 PREFLIGHT_ENDPOINTS = env.preflight_endpoints
 PREFLIGHT_TEST_SERVICE = env.preflight_test_service

@@ -16,7 +16,7 @@ class Capture(models.Model):
     """One look at everything around an incident's service; kept as it was. The row comes first, the looking afterwards.
 
     `number` counts within the incident. `kinds` are values of EvidenceKind. A worker that dies with it leaves it to another
-    after `next_attempt_at`.
+    after `next_attempt_at`. One that was forgotten has no parts any more.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="captures", db_index=False)
@@ -33,6 +33,7 @@ class Capture(models.Model):
     next_attempt_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["incident", "number"]
@@ -44,6 +45,7 @@ class Capture(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["next_attempt_at"], name="capture_waiting", condition=~Q(state=CaptureState.DONE)),
+            models.Index(fields=["finished_at"], name="capture_kept", condition=Q(forgotten_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -65,6 +65,7 @@ ENTRY_ICONS: Mapping[EntryKind, str] = {
     EntryKind.NOTIFIED: "bell",
     EntryKind.STATUS_UPDATE: "megaphone",
     EntryKind.EVIDENCE: "camera",
+    EntryKind.EVIDENCE_FORGOTTEN: "eraser",
     EntryKind.DIAGNOSED: "stethoscope",
     EntryKind.RUNBOOK_STEP: "list-checks",
     EntryKind.MITIGATION_PROPOSED: "wrench",

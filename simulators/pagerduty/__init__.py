@@ -6,7 +6,10 @@ and their codes in `errors`, how deliveries fail in `webhooks`.
 
 Where PagerDuty's documentation is silent or contradicts itself, it is the stricter or nastier of the two: a status set
 on a resolved incident reopens it, acknowledging twice is refused to the same user, a snooze or a new title is not heard
-of by webhook, log entries and on-calls come in the account's time zone unless `time_zone` is given.
-It has one account, one escalation policy, no teams, no overrides, no custom fields, and its people and services are
-fixed (`directory`).
+of by webhook, log entries and on-calls come in the account's time zone unless `time_zone` is given, an override that
+is made when its time has begun begins at that moment, the id of an override is listed only where editable ones are
+asked for, one person's turns are not joined across a handoff. A schedule's restrictions are wall-clock times of its
+own zone, whatever `time_zone` the request has.
+It has one account, one escalation policy, no teams, no custom fields, and its people and services are fixed
+(`directory`); more schedules are declared from within (`declaring`).
 """

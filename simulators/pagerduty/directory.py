@@ -6,7 +6,7 @@ Ids are promised to the product's demo users and tests. Account tokens: `demo-to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -103,22 +103,6 @@ class EscalationPolicy:
     num_loops: int = 0
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """A rotation of `turn_days`, handed over at `handoff_hour` local time.
-
-    The first user has the turn of the seeding.
-    """
-
-    id: str
-    name: str
-    layer_id: str
-    user_ids: tuple[str, ...]
-    handoff_hour: int = 9
-    turn_days: int = 7
-    zone: ZoneInfo = field(default=ACCOUNT_ZONE)
-
-
 def _user(
     suffix: str, name: str, email: str, role: str, job_title: str, color: str, blacklisted_phone: bool = False
 ) -> User:
@@ -180,14 +164,6 @@ PRIORITIES = {
         Priority("PPRIOP1", "P1", "A main function fails for many"),
         Priority("PPRIOP2", "P2", "A function is slow or fails for some"),
         Priority("PPRIOP3", "P3", "A minor fault without effect on users"),
-    )
-}
-
-SCHEDULES = {
-    schedule.id: schedule
-    for schedule in (
-        Schedule("PSCHPRI", "chatops primary", "PLAYPRI", ("PRESP01", "PKENJI1")),
-        Schedule("PSCHSEC", "chatops secondary", "PLAYSEC", ("PKENJI1", "PRESP01")),
     )
 }
 

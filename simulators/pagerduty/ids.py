@@ -22,6 +22,11 @@ def alert_id() -> str:
     return "Q" + _random(13)
 
 
+def override_id() -> str:
+    """14 characters, as overrides of a schedule have them: `Q3X6MJ1LUKD6QW`."""
+    return "Q" + _random(13)
+
+
 def log_entry_id() -> str:
     """26 characters: `RPZTTS31FKCPWDVIOT7KEND5AD`."""
     return "R" + _random(25)

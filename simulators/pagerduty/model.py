@@ -179,6 +179,3 @@ class Delivery(Record):
     body: str
     created_at: datetime
     attempts: int = 0
-
-
-RECORD_TYPES: tuple[type[Record], ...] = (Incident, LogEntry, Alert, Note, StatusUpdate, ChangeEvent, Delivery)

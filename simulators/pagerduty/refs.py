@@ -8,12 +8,12 @@ from simulators.pagerduty.directory import (
     API_URL,
     POLICIES,
     PRIORITIES,
-    SCHEDULES,
     SERVICES,
     SITE_URL,
     USERS,
 )
 from simulators.pagerduty.model import Agent, Incident
+from simulators.pagerduty.schedule import Schedule
 
 Json = dict[str, Any]
 
@@ -44,9 +44,9 @@ def policy_ref(policy_id: str) -> Json:
     return reference("escalation_policy", policy_id, POLICIES[policy_id].name, "escalation_policies")
 
 
-def schedule_ref(schedule_id: str) -> Json:
+def schedule_ref(schedule: Schedule) -> Json:
     """A schedule."""
-    return reference("schedule", schedule_id, SCHEDULES[schedule_id].name, "schedules")
+    return reference("schedule", schedule.id, schedule.name, "schedules")
 
 
 def priority_object(priority_id: str) -> Json:

@@ -143,7 +143,7 @@ def service_object(world: World, service_id: str, include: Collection[str] = ())
         "addons": [],
         "integrations": [integration_object(service_id) if "integrations" in include else integration_ref(service_id)],
         "escalation_policy": (
-            policy_object(service.escalation_policy_id)
+            policy_object(world, service.escalation_policy_id)
             if "escalation_policies" in include
             else policy_ref(service.escalation_policy_id)
         ),
@@ -167,7 +167,7 @@ def integration_object(service_id: str) -> Json:
     }
 
 
-def policy_object(policy_id: str) -> Json:
+def policy_object(world: World, policy_id: str) -> Json:
     """An escalation policy with its levels in order."""
     policy = POLICIES[policy_id]
     return {
@@ -181,7 +181,11 @@ def policy_object(policy_id: str) -> Json:
             {
                 "id": rule.id,
                 "escalation_delay_in_minutes": rule.delay_minutes,
-                "targets": [user_ref(rule.target_id) if rule.target_kind == "user" else schedule_ref(rule.target_id)],
+                "targets": [
+                    user_ref(rule.target_id)
+                    if rule.target_kind == "user"
+                    else schedule_ref(world.schedules[rule.target_id])
+                ],
                 "escalation_rule_assignment_strategy": "assign_to_everyone",
             }
             for rule in policy.rules

@@ -83,7 +83,7 @@ def incident_object(
         "is_mergeable": bool(alerts) or incident.is_manual,
         "incident_type": {"name": "incident_default"},
         "escalation_policy": (
-            policy_object(incident.escalation_policy_id)
+            policy_object(world, incident.escalation_policy_id)
             if "escalation_policies" in include
             else policy_ref(incident.escalation_policy_id)
         ),

@@ -20,14 +20,19 @@ def token_of(authorization: str) -> str:
     return authorization.removeprefix(_TOKEN_PREFIX).strip() if authorization.startswith(_TOKEN_PREFIX) else ""
 
 
+def refuse_read_only(request: Request) -> None:
+    """403 where a write comes with the read-only token."""
+    if token_of(request.headers.get("authorization", "")) == READ_ONLY_TOKEN:
+        raise errors.forbidden()
+
+
 def requester(request: Request) -> Agent:
     """The user a write is done as: of a user's own token, else of the From header.
 
     400 if missing or unknown, 403 if read-only.
     """
+    refuse_read_only(request)
     token = token_of(request.headers.get("authorization", ""))
-    if token == READ_ONLY_TOKEN:
-        raise errors.forbidden()
     user: User | None = user_of_token(token)
     if user is None:
         address = request.headers.get("from")

@@ -113,13 +113,15 @@ class AccountRoutes:
     async def policies(self, request: Request) -> JSONResponse:
         """All escalation policies."""
         found = [p for p in POLICIES.values() if _matches(request, p.name)]
-        return JSONResponse(page_of(request).answer("escalation_policies", found, lambda p: policy_object(p.id)))
+        return JSONResponse(
+            page_of(request).answer("escalation_policies", found, lambda p: policy_object(self._world, p.id))
+        )
 
     async def policy(self, request: Request) -> JSONResponse:
         """One escalation policy."""
         if request.path_params["id"] not in POLICIES:
             raise errors.not_found()
-        return JSONResponse({"escalation_policy": policy_object(request.path_params["id"])})
+        return JSONResponse({"escalation_policy": policy_object(self._world, request.path_params["id"])})
 
     async def priorities(self, request: Request) -> JSONResponse:
         """All priorities, highest first."""

@@ -1,29 +1,48 @@
-"""REST v2: who is on call: `/oncalls` and rendered schedules."""
+"""REST v2: schedules, rendered for a range, and who of them is on call."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from simulators.pagerduty import errors
-from simulators.pagerduty.clock import iso
-from simulators.pagerduty.directory import ACCOUNT_ZONE, POLICIES, SCHEDULES, Schedule
-from simulators.pagerduty.pagination import flag, instant_of, page_of, zone_of
-from simulators.pagerduty.refs import Json, policy_ref, schedule_ref, user_ref
-from simulators.pagerduty.render_account import policy_object, user_object
-from simulators.pagerduty.rotation import Shift, first_handoff, shifts
+from simulators.pagerduty.pagination import choices, flag, instant_of, page_of, zone_of
+from simulators.pagerduty.refs import Json
+from simulators.pagerduty.render_account import user_object
+from simulators.pagerduty.render_schedule import PARTS, Rendering, schedule_object
+from simulators.pagerduty.rotation import final_shifts
+from simulators.pagerduty.schedule import Schedule
 from simulators.pagerduty.world import World
 
-FURTHEST_AHEAD = timedelta(days=90)
+DEFAULT_RANGE = timedelta(weeks=2)
+
+
+def schedule_in_path(world: World, request: Request) -> Schedule:
+    """The schedule of `/schedules/{id}/…`; 404 if there is none, or only a shift-based one."""
+    schedule = world.schedules.get(request.path_params["id"])
+    if schedule is None:
+        raise errors.not_found()
+    return schedule
+
+
+def rendered_range(request: Request) -> tuple[datetime | None, datetime | None]:
+    """`since` and `until`: both null, or the missing one two weeks from the other. 400 (2005) if reversed."""
+    since, until = instant_of(request, "since"), instant_of(request, "until")
+    if since is None and until is not None:
+        since = until - DEFAULT_RANGE
+    if since is not None and until is None:
+        until = since + DEFAULT_RANGE
+    if since is not None and until is not None and until <= since:
+        raise errors.ApiError(400, 2005, "Invalid query date range", "until must be after since.")
+    return since, until
 
 
 class ScheduleRoutes:
-    """Handlers of `/oncalls`, `/schedules` and `/schedules/{id}`."""
+    """Handlers of `/schedules`, `/schedules/{id}` and `/schedules/{id}/users`."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -31,146 +50,54 @@ class ScheduleRoutes:
     def routes(self) -> Sequence[Route]:
         """The routes, relative to the API's root."""
         return (
-            Route("/oncalls", self.oncalls, methods=["GET"]),
             Route("/schedules", self.schedules, methods=["GET"]),
             Route("/schedules/{id}", self.schedule, methods=["GET"]),
+            Route("/schedules/{id}/users", self.users, methods=["GET"]),
         )
 
-    @property
-    def _anchor(self) -> datetime:
-        return datetime.fromisoformat(self._world.settings["rotation_anchor"])
+    def _rendering(self, request: Request, schedule: Schedule) -> Rendering:
+        """As asked for, in the schedule's own zone by default."""
+        zone = zone_of(request) or schedule.zone
+        return Rendering(*rendered_range(request), zone, overflows=flag(request, "overflow"))
 
-    async def oncalls(self, request: Request) -> JSONResponse:
-        """On-call entries that overlap the range (default: now), uncut; a user target has no start and no end."""
-        page, zone = page_of(request), zone_of(request) or ACCOUNT_ZONE
-        now = self._world.clock.now()
-        since = instant_of(request, "since") or now
-        until = instant_of(request, "until") or max(since, now)
-        if until < since:
-            raise errors.ApiError(400, 2005, "Invalid query date range", "until must not be before since.")
-        until = min(until, now + FURTHEST_AHEAD)
-        include = request.query_params.getlist("include[]")
-        found = self._entries(since, until, zone, include)
-        query = request.query_params
-        for name, field in (
-            ("user_ids[]", "user"),
-            ("schedule_ids[]", "schedule"),
-            ("escalation_policy_ids[]", "escalation_policy"),
-        ):
-            if wanted := query.getlist(name):
-                found = [entry for entry in found if entry[field] is not None and entry[field]["id"] in wanted]
-        if flag(request, "earliest"):
-            found = _earliest(found)
-        return JSONResponse(page.answer("oncalls", found, lambda entry: entry))
-
-    def _entries(self, since: datetime, until: datetime, zone: ZoneInfo, include: Sequence[str]) -> list[Json]:
-        found: list[Json] = []
-        for policy in POLICIES.values():
-            shown_policy = policy_object(policy.id) if "escalation_policies" in include else policy_ref(policy.id)
-            for level, rule in enumerate(policy.rules, start=1):
-                turns: list[Shift | None] = [None]
-                if rule.target_kind == "schedule":
-                    turns = list(shifts(SCHEDULES[rule.target_id], self._anchor, since, until))
-                for turn in turns:
-                    user_id = turn.user_id if turn else rule.target_id
-                    found.append(
-                        {
-                            "user": user_object(user_id) if "users" in include else user_ref(user_id),
-                            "schedule": schedule_ref(rule.target_id) if turn else None,
-                            "escalation_policy": shown_policy,
-                            "escalation_level": level,
-                            "start": iso(turn.start, zone) if turn else None,
-                            "end": iso(turn.end, zone) if turn else None,
-                        }
-                    )
-        return found
+    def _with_next(self, request: Request, schedule: Schedule, shown: Json) -> Json:
+        user_id = request.query_params.get("include_next_oncall_for_user")
+        if user_id is not None:
+            now = self._world.clock.now()
+            shifts = final_shifts(schedule, now, now + timedelta(days=90))
+            shift = next((s for s in shifts if s.user_id == user_id and s.start > now), None)
+            if shift is not None:
+                entry = Rendering(shift.start, shift.end, schedule.zone).entries([shift])
+                shown["next_oncall_for_user"] = entry["rendered_schedule_entries"][0]
+        return shown
 
     async def schedules(self, request: Request) -> JSONResponse:
-        """All schedules, without their rendering."""
+        """All schedules but the shift-based; their parts where included, rendered where a range is given as well."""
         query = request.query_params.get("query", "").lower()
-        found = [s for s in SCHEDULES.values() if query in s.name.lower()]
-        return JSONResponse(page_of(request).answer("schedules", found, self._base))
+        parts = choices(request, "include[]", PARTS)
+        page = page_of(request)
+
+        def shown(schedule: Schedule) -> Json:
+            whole = schedule_object(schedule, self._rendering(request, schedule), parts)
+            return self._with_next(request, schedule, whole)
+
+        with self._world.transaction():
+            found = [s for s in self._world.schedules.values() if query in s.name.lower()]
+            return JSONResponse(page.answer("schedules", found, shown))
 
     async def schedule(self, request: Request) -> JSONResponse:
-        """One schedule.
+        """One schedule, rendered (layers, overrides, final) when `since` or `until` is given."""
+        with self._world.transaction():
+            schedule = schedule_in_path(self._world, request)
+            shown = schedule_object(schedule, self._rendering(request, schedule))
+            return JSONResponse({"schedule": self._with_next(request, schedule, shown)})
 
-        Rendered (layer, overrides, final) when `since` or `until` is given, in its own zone by default.
-        """
-        schedule = SCHEDULES.get(request.path_params["id"])
-        if schedule is None:
-            raise errors.not_found()
-        zone = zone_of(request) or schedule.zone
-        since, until = instant_of(request, "since"), instant_of(request, "until")
-        if since is None and until is None:
-            return JSONResponse({"schedule": {**self._base(schedule), **self._rendered(schedule, [], None, zone)}})
-        since = since or self._world.clock.now()
-        until = until or since + timedelta(weeks=2)
-        if until <= since:
-            raise errors.ApiError(400, 2005, "Invalid query date range", "until must be after since.")
-        entries = [
-            {"start": iso(max(t.start, since), zone), "end": iso(min(t.end, until), zone), "user": user_ref(t.user_id)}
-            for t in shifts(schedule, self._anchor, since, until)
-            if t.start < until
-        ]
-        if flag(request, "overflow"):
-            entries = [
-                {"start": iso(t.start, zone), "end": iso(t.end, zone), "user": user_ref(t.user_id)}
-                for t in shifts(schedule, self._anchor, since, until)
-                if t.start < until
-            ]
-        return JSONResponse({"schedule": {**self._base(schedule), **self._rendered(schedule, entries, 100.0, zone)}})
-
-    def _base(self, schedule: Schedule) -> Json:
-        return {
-            **schedule_ref(schedule.id),
-            "type": "schedule",
-            "name": schedule.name,
-            "time_zone": str(schedule.zone),
-            "description": "Weekly, handed over in the morning.",
-            "users": [user_ref(user_id) for user_id in schedule.user_ids],
-            "teams": [],
-            "escalation_policies": [
-                policy_ref(p.id) for p in POLICIES.values() if any(r.target_id == schedule.id for r in p.rules)
-            ],
-        }
-
-    def _rendered(self, schedule: Schedule, entries: list[Json], coverage: float | None, zone: ZoneInfo) -> Json:
-        start = iso(first_handoff(self._anchor, schedule), zone)
-        return {
-            "schedule_layers": [
-                {
-                    "id": schedule.layer_id,
-                    "name": "Layer 1",
-                    "start": start,
-                    "end": None,
-                    "rotation_virtual_start": start,
-                    "rotation_turn_length_seconds": schedule.turn_days * 86_400,
-                    "users": [{"user": user_ref(user_id)} for user_id in schedule.user_ids],
-                    "restrictions": [],
-                    "rendered_schedule_entries": entries,
-                    "rendered_coverage_percentage": coverage,
-                }
-            ],
-            "overrides_subschedule": {
-                "name": "Overrides",
-                "rendered_schedule_entries": [],
-                "rendered_coverage_percentage": 0.0 if coverage is not None else None,
-            },
-            "final_schedule": {
-                "name": "Final Schedule",
-                "rendered_schedule_entries": entries,
-                "rendered_coverage_percentage": coverage,
-            },
-        }
-
-
-def _earliest(found: list[Json]) -> list[Json]:
-    """Only the first entry of each policy, level and user; entries come in order of time."""
-    seen: set[tuple[str, int, str]] = set()
-    first: list[Json] = []
-    for entry in found:
-        key = (entry["escalation_policy"]["id"], entry["escalation_level"], entry["user"]["id"])
-        if key not in seen:
-            seen.add(key)
-            first.append(entry)
-    return first
+    async def users(self, request: Request) -> JSONResponse:
+        """Whom the schedule names in the range (default: now)."""
+        with self._world.transaction():
+            schedule = schedule_in_path(self._world, request)
+            now = self._world.clock.now()
+            since, until = rendered_range(request)
+            shifts = final_shifts(schedule, since or now, until or now)
+            user_ids = dict.fromkeys(s.user_id for s in shifts if since is not None or s.start <= now)
+            return JSONResponse({"users": [user_object(user_id) for user_id in user_ids]})

@@ -17,6 +17,8 @@ from simulators.pagerduty.ratelimit import RateLimit
 from simulators.pagerduty.rest_account import AccountRoutes
 from simulators.pagerduty.rest_incident_parts import IncidentPartRoutes
 from simulators.pagerduty.rest_incidents import IncidentRoutes
+from simulators.pagerduty.rest_oncalls import OnCallRoutes
+from simulators.pagerduty.rest_overrides import OverrideRoutes
 from simulators.pagerduty.rest_schedules import ScheduleRoutes
 from simulators.pagerduty.store import Store
 from simulators.pagerduty.webhooks import Dispatcher, WebhookSettings
@@ -50,7 +52,9 @@ class Simulator:
             IncidentRoutes(self.world),
             IncidentPartRoutes(self.world),
             AccountRoutes(self.world),
+            OnCallRoutes(self.world),
             ScheduleRoutes(self.world),
+            OverrideRoutes(self.world),
             EventRoutes(self.world),
             ControlRoutes(self),
         )

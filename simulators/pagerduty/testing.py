@@ -5,21 +5,26 @@ with running_simulator() as pagerduty:
     pagerduty.set_webhook("http://127.0.0.1:8000/hooks/pagerduty/", "secret")
     pagerduty.fail(path_prefix="/incidents", status=429, headers=False, times=3)
     assert pagerduty.count("GET", "/log_entries") == 2
+    nights = pagerduty.declare_schedule(layer(["PRESP01", "PKENJI1"], start, turn_days=1, restrictions=[daily("22:00", 8)]))
+    assert pagerduty.truth(nights.id, start) == {"PRESP01"}
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from simulators.pagerduty import bulk, lifecycle
+from simulators.pagerduty import bulk, declaring, lifecycle
 from simulators.pagerduty.directory import ACCOUNT_TOKEN, user_by_email
 from simulators.pagerduty.faults import Fault
 from simulators.pagerduty.gate import Call
 from simulators.pagerduty.model import Agent, Incident
 from simulators.pagerduty.monitoring import trigger_alert
+from simulators.pagerduty.oracle import truth_of
+from simulators.pagerduty.schedule import Layer, Override, Schedule
 from simulators.pagerduty.simulator import Simulator
 from simulators.pagerduty.webhooks import Attempt
 from simulators.pagerduty.world import World
@@ -107,6 +112,39 @@ class RunningSimulator:
     def advance(self, seconds: float) -> None:
         """Lets time pass in the account and runs what became due."""
         self.simulator.advance(seconds)
+
+    def move_to(self, instant: datetime) -> None:
+        """Lets time pass (or, for an instant of the past, go back) until the account's now is `instant`."""
+        self.advance((instant - self.world.clock.now()).total_seconds())
+
+    def declare_schedule(self, *layers: Layer, **arguments: Any) -> Schedule:
+        """Files a schedule of layers (`declaring.layer`), the lowest first; `name`, `zone`, `id_`."""
+        with self.world.transaction():
+            return declaring.declare_schedule(self.world, layers, **arguments)
+
+    def declare_schedules(
+        self,
+        count: int,
+        *,
+        zones: Sequence[str] = ("Asia/Taipei",),
+        user_ids: Sequence[str] = ("PRESP01", "PKENJI1", "PMGR001", "PADM001"),
+        overrides: int = 0,
+        seed: int = 0,
+    ) -> list[Schedule]:
+        """Files many schedules, the same for the same seed, with so many overrides each."""
+        with self.world.transaction():
+            return declaring.declare_schedules(
+                self.world, count, user_ids=user_ids, zones=zones, overrides=overrides, seed=seed
+            )
+
+    def declare_override(self, schedule_id: str, user_id: str, start: datetime, end: datetime) -> Override:
+        """Files an override; where REST would refuse it, too: in the past."""
+        with self.world.transaction():
+            return declaring.declare_override(self.world, self.world.schedules[schedule_id], user_id, start, end)
+
+    def truth(self, schedule_id: str, instant: datetime) -> set[str]:
+        """Who is on call by a schedule at an instant, worked out apart from every list that is rendered."""
+        return truth_of(self.world.schedules[schedule_id], instant)
 
     def reset(self) -> None:
         """An empty account for the next test: no incidents, faults, calls, deliveries, webhook; the real clock."""

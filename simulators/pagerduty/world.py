@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from simulators.pagerduty import ids
+from simulators.pagerduty.base_schedules import base_schedules
 from simulators.pagerduty.clock import Clock
 from simulators.pagerduty.directory import POLICIES
 from simulators.pagerduty.logbook import LogBook
 from simulators.pagerduty.model import (
-    RECORD_TYPES,
     Agent,
     Alert,
     ChangeEvent,
@@ -24,8 +24,10 @@ from simulators.pagerduty.model import (
     Record,
     StatusUpdate,
 )
+from simulators.pagerduty.records import RECORD_TYPES
 from simulators.pagerduty.render_webhook import envelope, incident_data
 from simulators.pagerduty.rotation import on_call
+from simulators.pagerduty.schedule import Schedule
 from simulators.pagerduty.store import Store
 
 FIRST_INCIDENT_NUMBER = 1001
@@ -83,10 +85,16 @@ class World:
         entries = self.log_book.between(None, None)
         self._next_seq = max((e.seq for e in entries), default=0) + 1
         self._next_number = max((i.number for i in self.incidents.values()), default=FIRST_INCIDENT_NUMBER - 1) + 1
-        self.settings.setdefault("rotation_anchor", self.clock.now().isoformat())
-        self._changed_settings["rotation_anchor"] = self.settings["rotation_anchor"]
         with self.transaction():
-            pass
+            self._settle()
+
+    def _settle(self) -> None:
+        """Gives a new account its schedules; they hang on the instant of its beginning."""
+        if not self.schedules:
+            anchor = self.settings.get("rotation_anchor") or self.clock.now().isoformat()
+            self.remember("rotation_anchor", anchor)
+            for schedule in base_schedules(datetime.fromisoformat(anchor)):
+                self.keep(schedule)
 
     # -- records ---------------------------------------------------------------------------------------------------
 
@@ -99,6 +107,11 @@ class World:
     def changes(self) -> dict[str, ChangeEvent]:
         """All change events by id."""
         return self.records[ChangeEvent.kind]
+
+    @property
+    def schedules(self) -> dict[str, Schedule]:
+        """All schedules of REST v2 by id."""
+        return self.records[Schedule.kind]
 
     def visible_incident(self, id_: str) -> Incident | None:
         """An incident that exists and was not deleted."""
@@ -187,8 +200,8 @@ class World:
 
     def on_call_at(self, policy_id: str, level: int, at: datetime) -> list[str]:
         """Whom a level of an escalation policy assigns, as user ids."""
-        anchor = datetime.fromisoformat(self.settings["rotation_anchor"])
-        return on_call(POLICIES[policy_id].rules[level - 1], anchor, at)
+        rule = POLICIES[policy_id].rules[level - 1]
+        return [rule.target_id] if rule.target_kind == "user" else on_call(self.schedules[rule.target_id], at)
 
     # -- transactions ----------------------------------------------------------------------------------------------
 
@@ -219,7 +232,7 @@ class World:
             self._changed, self._removed, self._changed_settings = {}, set(), {}
             self.clock.offset *= 0
             self._forget()
-            self.remember("rotation_anchor", self.clock.now().isoformat())
+            self._settle()
 
     def close(self) -> None:
         """Closes the store."""

@@ -129,6 +129,12 @@ CORRECTIONS: tuple[Correction, ...] = (
     _nullable(
         f"{_SCHEMAS}/SubSchedule/properties/rendered_coverage_percentage", "its description says null without a range"
     ),
+    Correction(
+        "/paths/~1schedules~1{id}~1overrides/get/responses",
+        "a list that is read is answered with 200, not 201",
+        lambda responses: "200" not in responses,
+        lambda responses: responses.update({"200": responses.pop("201")}),
+    ),
     _replace_in(
         "enum",
         ["acknowledgement_log_entry"],

@@ -5,6 +5,7 @@ Runs where PAGERDUTY_OPENAPI names the document (github.com/PagerDuty/api-schema
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 from werkzeug.datastructures import MultiDict
 
+from simulators.pagerduty.declaring import layer, weekly
 from simulators.pagerduty.model import Incident
 from simulators.pagerduty.testing import RunningSimulator
 from tests.simulators.client import ACCOUNT_TOKEN, RESPONDER, Answer, Client
@@ -75,7 +77,10 @@ class CheckedClient:
         """Sends, validates the answer, and the request unless it is meant to be wrong."""
         answer = self._client.request(method, path, body, **(query or {}))
         response = MockResponse(
-            answer.body, status_code=answer.status, headers=answer.headers, content_type=answer.headers["content-type"]
+            answer.body,
+            status_code=answer.status,
+            headers=answer.headers,
+            content_type=answer.headers.get("content-type", ""),
         )
         request = self._request(method, path, body, query)
         answered = problems(self._openapi.iter_response_errors(request, response))
@@ -206,7 +211,27 @@ def test_the_account_is_as_documented(checked: CheckedClient, storied: Incident)
     checked.get("/schedules")
     checked.get("/schedules/PSCHPRI")
     checked.get("/schedules/PSCHSEC", since="2026-01-01T00:00:00Z", until="2026-01-20T00:00:00Z")
+    checked.get("/schedules", since="2026-01-01T00:00:00Z", **{"include[]": "final_schedule"})
+    checked.get("/schedules/PSCHPRI/users")
     checked.get("/change_events", since="2020-01-01T00:00:00Z")
+
+
+def test_schedules_and_overrides_are_as_documented(checked: CheckedClient, pagerduty: RunningSimulator) -> None:
+    now = pagerduty.world.clock.now().replace(microsecond=0)
+    nights = layer(["PADM001"], now, restrictions=[weekly(1, "22:00", 8)], end=now + timedelta(days=90))
+    schedule = pagerduty.declare_schedule(layer(["PRESP01"], now), nights, zone="Europe/Madrid")
+    path = f"/schedules/{schedule.id}"
+    spans = [(now + timedelta(hours=1), now + timedelta(hours=n)) for n in (2, 1)]
+    user = {"id": "PMGR001", "type": "user_reference"}
+    overrides = [{"start": start.isoformat(), "end": end.isoformat(), "user": user} for start, end in spans]
+
+    made = checked("POST", f"{path}/overrides", {"overrides": overrides}, status=201).json
+    assert [item["status"] for item in made] == [201, 400]
+    until = now + timedelta(days=30)
+    checked.get(path, since=now.isoformat(), until=until.isoformat(), include_next_oncall_for_user="PADM001")
+    for editable in ({}, {"editable": "true"}):
+        checked.get(f"{path}/overrides", since=now.isoformat(), until=until.isoformat(), **editable)
+    checked("DELETE", f"{path}/overrides/{made[0]['override']['id']}", status=204)
 
 
 def test_a_users_own_profile_is_as_documented(pagerduty: RunningSimulator, openapi: OpenAPI) -> None:

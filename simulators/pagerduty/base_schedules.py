@@ -1,0 +1,41 @@
+"""The two weekly schedules that every account begins with."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from simulators.pagerduty.directory import ACCOUNT_ZONE
+from simulators.pagerduty.schedule import Layer, Schedule
+
+WEEK_SECONDS = 604_800
+_PAST = timedelta(weeks=52)
+
+
+def base_schedules(anchor: datetime) -> list[Schedule]:
+    """Both, where the account began at `anchor`: the first of each had it that day; they existed the year before."""
+    # Handed over since the day before, not on a fixed weekday: whoever starts the demo on a Monday morning would see
+    # its first shift end minutes later.
+    local = anchor.astimezone(ACCOUNT_ZONE) - timedelta(days=1)
+    start = local.replace(hour=9, minute=0, second=0, microsecond=0) - _PAST
+    return [
+        Schedule(
+            id=id_,
+            name=name,
+            time_zone=str(ACCOUNT_ZONE),
+            description="Weekly, handed over in the morning.",
+            layers=[
+                Layer(
+                    id=layer_id,
+                    name="Layer 1",
+                    user_ids=user_ids,
+                    start=start,
+                    rotation_virtual_start=start,
+                    turn_seconds=WEEK_SECONDS,
+                )
+            ],
+        )
+        for id_, name, layer_id, user_ids in (
+            ("PSCHPRI", "chatops primary", "PLAYPRI", ["PRESP01", "PKENJI1"]),
+            ("PSCHSEC", "chatops secondary", "PLAYSEC", ["PKENJI1", "PRESP01"]),
+        )
+    ]

@@ -1,0 +1,17 @@
+"""Every kind of record that the store keeps."""
+
+from __future__ import annotations
+
+from simulators.pagerduty.model import Alert, ChangeEvent, Delivery, Incident, LogEntry, Note, Record, StatusUpdate
+from simulators.pagerduty.schedule import Schedule
+
+RECORD_TYPES: tuple[type[Record], ...] = (
+    Incident,
+    LogEntry,
+    Alert,
+    Note,
+    StatusUpdate,
+    ChangeEvent,
+    Delivery,
+    Schedule,
+)

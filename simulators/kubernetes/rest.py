@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
-from simulators.kubernetes import errors, metrics, writes
+from simulators.kubernetes import errors, metrics, protobuf, writes
 from simulators.kubernetes.access import Access
 from simulators.kubernetes.discovery import answer_discovery
 from simulators.kubernetes.lists import Lists, matcher
@@ -77,7 +77,7 @@ class Api:
     async def _serve(self, request: Request, target: Target, verb: str) -> Response:
         query = request.query_params
         if verb == "create":
-            return _json(self._review(request.scope["user"], await object_body(request)), 201)
+            return _json(self._review(request.scope["user"], await _review_body(request)), 201)
         if verb in ("patch", "update"):
             return await self._update(request, target, verb)
         if verb == "delete":
@@ -204,6 +204,16 @@ class Api:
             "spec": spec,
             "status": status,
         }
+
+
+async def _review_body(request: Request) -> Object:
+    """kubectl sends this one as protobuf, the other clients as JSON."""
+    if not request.headers.get("Content-Type", "").startswith(protobuf.MEDIA_TYPE):
+        return await object_body(request)
+    try:
+        return protobuf.read_review(await request.body())
+    except ValueError as error:
+        raise errors.bad_request(f"unable to read the review: {error}") from error
 
 
 def _written(written: Written) -> Response:

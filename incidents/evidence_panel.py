@@ -1,4 +1,4 @@
-"""What a room and the page of evidence show: the captured parts, what is different from another capture, and the suspects."""
+"""What a room and the page of evidence show of what was captured: its parts, and what is different from another capture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,12 @@ from django.db.models import Case, F, Func, JSONField, QuerySet, TextField, Valu
 from django.db.models.functions import Cast
 
 from cluster.enums import EvidenceKind
-from cluster.models import CatalogueEntry, Change
-from cluster.selectors import changes_near, entry_of
+from cluster.models import CatalogueEntry
+from cluster.selectors import entry_of
 from incidents.comparison import Difference, compare
 from incidents.enums import CaptureState, PartState
 from incidents.evidence_words import found_in_words, when_in_words
 from incidents.models import Capture, EvidencePart, Incident
-from incidents.suspects import OTHER_SERVICE_WITHIN, SAME_SERVICE_WITHIN, Changed, Suspect, rank
 from integrations.links import cloudwatch_link, grafana_link, rds_console_link
 
 #: So many captures can be chosen from; older ones have their address.
@@ -280,61 +279,3 @@ def caption(capture: Capture) -> str:
 def evidence_panel(incident: Incident, *, number: int | None = None, compare_with: int | None = None) -> EvidencePanel:
     """The evidence to show. Five queries where all of it is read: entry, captures, parts, their data, the other's data."""
     return EvidencePanel(incident, entry_of(incident.service.pagerduty_id), number=number, compare_with=compare_with)
-
-
-@dataclass(frozen=True)
-class ShownSuspect:
-    """A change to suspect, and why."""
-
-    change: Change
-    suspect: Suspect
-
-    @property
-    def reasons(self) -> list[str]:
-        return [reason.text for reason in self.suspect.reasons]
-
-
-@dataclass(frozen=True)
-class SuspectsPanel:
-    """The changes to suspect, most suspect first."""
-
-    suspects: Sequence[ShownSuspect]
-
-    @property
-    def stamp(self) -> str:
-        what = [(each.change.pk, each.change.title, each.suspect.reasons) for each in self.suspects]
-        return sha256(repr(what).encode()).hexdigest()[:16]
-
-    @property
-    def first(self) -> ShownSuspect | None:
-        """The one to name in a single line, where it is worth that."""
-        first = self.suspects[0] if self.suspects else None
-        return first if first is not None and first.suspect.is_strong else None
-
-
-def suspects_panel(incident: Incident, entry: CatalogueEntry | None) -> SuspectsPanel:
-    """The changes shortly before the trigger of this cycle. One query."""
-    until = incident.cycle_started_at
-    service, deployment = incident.service.name, entry.deployment if entry else ""
-    near = changes_near(
-        service=service,
-        deployment=deployment,
-        at=until,
-        own_within=SAME_SERVICE_WITHIN,
-        others_within=OTHER_SERVICE_WITHIN,
-    )
-    changes = {each.pk: each for each in near}
-    ranked = rank(map(_changed, near), service=service, deployment=deployment, triggered_at=until)
-    return SuspectsPanel([ShownSuspect(changes[each.change.key], each) for each in ranked])
-
-
-def _changed(change: Change) -> Changed:
-    return Changed(
-        key=change.pk,
-        kind=change.kind,
-        service=change.service,
-        deployment=change.deployment,
-        occurred_at=change.occurred_at,
-        ends_at=change.ends_at,
-        detail=change.detail,
-    )

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import Role, requires
 from accounts.views import signed_in
 from incidents.enums import EntryKind, OutboxState, Status
-from incidents.evidence_panel import evidence_panel, suspects_panel
+from incidents.evidence_panel import evidence_panel
 from incidents.forms import JudgeForm, NoteForm, ReassignForm, SnoozeForm
 from incidents.judging import choices_of
 from incidents.mitigation_panel import MitigationPanel, mitigation_panel
@@ -21,6 +21,7 @@ from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.runbook_panel import runbook_panel
 from incidents.selectors import clock_views
 from incidents.shell import Shell
+from incidents.suspects_panel import suspects_panel
 from incidents.timeline import timeline_of
 from shifts.selectors import level_of, levels_of
 

@@ -1,8 +1,9 @@
 """Which SLA policy governs what."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
+from incidents.enums import Severity
 from incidents.models import PolicyVersion
 from incidents.policy import SlaPolicy
 
@@ -21,3 +22,8 @@ def latest_policy() -> PolicyVersion:
 def policy_of(pk: int) -> SlaPolicy:
     """The promise of a stored version. Versions never change, so that each process reads one once."""
     return PolicyVersion.objects.get(pk=pk).policy
+
+
+def worst_respond_limit(at: datetime) -> timedelta:
+    """How soon an incident of the worst severity that triggers at `at` must be responded to. One query."""
+    return policy_in_force(at).policy.targets[Severity.P0].respond_within

@@ -5,11 +5,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 
 from shifts.changes_to_read import changes_of_outer, with_window
-from shifts.enums import CheckSide, CheckVerdict, GuideKind, ItemState, PreflightItem
-from shifts.models import GuideEntry, Preflight, PreflightCheck, SeenChange
+from shifts.contacts import confirmed_contacts
+from shifts.enums import CheckSide, CheckVerdict, ItemState, PreflightItem
+from shifts.models import Preflight, PreflightCheck, SeenChange
 from shifts.preflight.rules import (
     PROVEN_BY,
     Look,
@@ -78,13 +79,6 @@ def readiness_of(shift_ids: Collection[int], now: datetime) -> dict[int, Readine
             started_unready_at=preflight.started_unready_at,
         )
     return found
-
-
-def confirmed_contacts() -> list[datetime | None]:
-    """When each emergency contact was last confirmed as it stands. One query."""
-    confirmed = Max("confirmations__confirmed_at", filter=Q(confirmations__entry_version=F("version")))
-    contacts = GuideEntry.objects.filter(kind=GuideKind.CONTACT, removed_at=None)
-    return list(contacts.order_by().annotate(confirmed_at=confirmed).values_list("confirmed_at", flat=True))
 
 
 def _preflights(shift_ids: Collection[int], now: datetime) -> list[Preflight]:

@@ -24,7 +24,8 @@ WINDOW = timedelta(minutes=5)
 
 
 @cache
-def _valkey() -> redis.Redis:
+def valkey() -> redis.Redis:
+    """The client that counts."""
     # Without the library's retries, which would hold the form for seconds.
     retry = Retry(NoBackoff(), 0)
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=retry)
@@ -34,7 +35,7 @@ def count_attempt(*, username: str, address: str) -> timedelta | None:
     """Counts one attempt. Returns how long to wait where there were too many, None where this one may go on."""
     key = _key(username, address)
     try:
-        with _valkey().pipeline(transaction=True) as pipeline:
+        with valkey().pipeline(transaction=True) as pipeline:
             pipeline.set(key, 0, ex=WINDOW, nx=True)
             pipeline.incr(key)
             pipeline.pttl(key)
@@ -52,7 +53,7 @@ def count_attempt(*, username: str, address: str) -> timedelta | None:
 def forget_attempts(*, username: str, address: str) -> None:
     """Begins to count anew: the person has signed in."""
     try:
-        _valkey().delete(_key(username, address))
+        valkey().delete(_key(username, address))
     except redis.RedisError as error:
         logger.warning("attempts to sign in are not forgotten: %s", type(error).__name__)
 
@@ -60,10 +61,10 @@ def forget_attempts(*, username: str, address: str) -> None:
 def _key(username: str, address: str) -> str:
     # Hashed, since people type passwords into the wrong field; normalised as the sign-in form does it.
     account = hashlib.sha256(unicodedata.normalize("NFKC", username).strip().encode("utf-8", "replace")).hexdigest()
-    return f"portal:sign-in:{account}:{_network(address)}"
+    return f"portal:sign-in:{account}:{network_of(address)}"
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """The address; of an IPv6 address the part that its owner cannot change at will."""
     try:
         parsed = ipaddress.ip_address(address)

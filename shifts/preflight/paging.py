@@ -38,6 +38,14 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Paging:
+    """How PagerDuty reaches one person."""
+
+    methods: tuple[Method, ...]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
 class Limits:
     """What a first page must not be later than. None where it is not known: no policy names the schedule, no SLA is set."""
 
@@ -46,13 +54,13 @@ class Limits:
     respond_within: timedelta | None = None
 
 
-def judge(methods: Sequence[Method], rules: Iterable[Rule], limits: Limits) -> list[Finding]:
+def judge(paging: Paging, limits: Limits) -> list[Finding]:
     """Everything that can be said, what fails first."""
-    by_id = {method.id: method for method in methods}
-    meant = [rule for rule in rules if rule.method_id in by_id]
+    by_id = {method.id: method for method in paging.methods}
+    meant = [rule for rule in paging.rules if rule.method_id in by_id]
     working = [rule for rule in meant if by_id[rule.method_id].is_usable]
     found = [
-        *_methods(methods, used={rule.method_id for rule in meant}),
+        *_methods(paging.methods, used={rule.method_id for rule in meant}),
         *_high(working, by_id, limits),
         *_low(working),
     ]

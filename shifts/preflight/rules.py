@@ -28,6 +28,8 @@ PROVEN_BY: Mapping[PreflightItem, CheckSide] = {
 }
 #: A preflight is opened so long before its shift.
 OPENED_BEFORE = timedelta(hours=24)
+#: The server looks again so often until the shift begins.
+RUN_EVERY = timedelta(hours=6)
 #: Who is not ready so long before the shift is told, and their managers.
 WARNED_BEFORE = timedelta(hours=2)
 #: Without an earlier shift, or where it was longer ago, changes are read from so long before the shift on.

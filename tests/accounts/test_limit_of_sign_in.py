@@ -26,10 +26,10 @@ def empty(valkey: redis.Redis) -> None:
 
 @pytest.fixture
 def no_valkey(settings: Settings) -> Iterator[None]:
-    limit_sign_in._valkey.cache_clear()  # noqa: SLF001
+    limit_sign_in.valkey.cache_clear()
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     yield
-    limit_sign_in._valkey.cache_clear()  # noqa: SLF001
+    limit_sign_in.valkey.cache_clear()
 
 
 def sign_in(username: str, password: str = WRONG, address: str = HERE) -> HttpResponse:

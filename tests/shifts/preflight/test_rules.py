@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shifts.enums import CheckSide, CheckVerdict, ItemState, PreflightItem
-from shifts.preflight.paging import Limits, Method, Rule, judge
+from shifts.preflight.paging import Limits, Method, Paging, Rule, judge
 from shifts.preflight.rules import (
     Finding,
     Look,
@@ -119,7 +119,9 @@ def test_nothing_seen_passes_nothing() -> None:
 
 
 def codes(methods: list[Method], rules: list[Rule], limits: Limits | None = None) -> dict[str, CheckVerdict]:
-    return {finding.code: finding.verdict for finding in judge(methods, rules, limits or Limits())}
+    return {
+        finding.code: finding.verdict for finding in judge(Paging(tuple(methods), tuple(rules)), limits or Limits())
+    }
 
 
 def test_a_phone_at_once_and_a_rule_for_low_urgency_is_enough() -> None:

@@ -10,6 +10,9 @@ of by webhook, log entries and on-calls come in the account's time zone unless `
 is made when its time has begun begins at that moment, the id of an override is listed only where editable ones are
 asked for, one person's turns are not joined across a handoff. A schedule's restrictions are wall-clock times of its
 own zone, whatever `time_zone` the request has.
+In a shift-based schedule (`/v3/schedules`) the wall clock of an event is that of its instants in its zone, an override
+needs a member who has a shift in its time, and what is over is not changed; rotations, events and single shifts are
+read only.
 It has one account, one escalation policy, no teams, no custom fields, and its people and services are fixed
 (`directory`); more schedules are declared from within (`declaring`).
 """

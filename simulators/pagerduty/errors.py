@@ -31,6 +31,18 @@ class ApiError(Exception):
         return {"error": error}
 
 
+class FieldErrors(ApiError):
+    """400 as `/v3/` answers it: words by the path of the field they are about."""
+
+    def __init__(self, fields: dict[str, list[str]]) -> None:
+        super().__init__(400, 2001, "Invalid Request")
+        self.fields = fields
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body."""
+        return {"error": {"message": self.message, "code": self.code, "errors": self.fields}}
+
+
 def invalid(*errors: str) -> ApiError:
     """400: the request's arguments are wrong."""
     return ApiError(400, 2001, "Invalid Input Provided", *errors)

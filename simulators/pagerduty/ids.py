@@ -37,6 +37,11 @@ def short_id() -> str:
     return "P" + _random(6)
 
 
+def shift_id() -> str:
+    """26 characters, as everything inside a shift-based schedule has them: `AGO462IDT5ZMNFBVSROUDT6B4M`."""
+    return "A" + _random(25)
+
+
 def event_id() -> str:
     """26 characters, as webhook events and change events: `01BWDWL3NYY7LUFPZCC28QUCMK`."""
     return "01" + _random(24)

@@ -1,6 +1,6 @@
 """Who is on call at one instant, asked of the declarations one by one: nothing here is shared with what is rendered.
 
-It is slow and plain on purpose: a test holds the lists of `rotation` against it.
+It is slow and plain on purpose: a test holds the lists of `rotation` and `rotation_v3` against it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from simulators.pagerduty.schedule import Layer, Restriction, Schedule
+from simulators.pagerduty.schedule_v3 import Event, ScheduleV3
 
 
 def _clock(instant: datetime, zone: ZoneInfo) -> datetime:
@@ -45,8 +46,56 @@ def _of_layer(layer: Layer, at: datetime, zone: ZoneInfo) -> str | None:
     return layer.user_ids[turn % len(layer.user_ids)]
 
 
-def truth_of(schedule: Schedule, at: datetime) -> set[str]:
-    """The user a schedule names at an instant: of the override made last, else of the highest layer that names one."""
+def _turns(event: Event, at: datetime) -> list[str | None]:
+    """Whom an event names at an instant: day by day from its first occurrence."""
+    if at < event.effective_since or (event.effective_until is not None and at >= event.effective_until):
+        return []
+    parts = dict(part.split("=") for part in event.recurrence.removeprefix("RRULE:").split(";"))
+    first, last = _clock(event.start, event.zone), _clock(event.end, event.zone)
+    names = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+    days = parts["BYDAY"].split(",") if "BYDAY" in parts else names
+    if parts["FREQ"] == "WEEKLY" and "BYDAY" not in parts:
+        days = [names[first.weekday()]]
+    found: list[str | None] = []
+    count, begins = 0, first
+    while begins <= _clock(at, event.zone) + timedelta(days=1):
+        weeks = ((begins - timedelta(begins.weekday())) - (first - timedelta(first.weekday()))).days // 7
+        steps = weeks if parts["FREQ"] == "WEEKLY" else (begins - first).days
+        if names[begins.weekday()] in days and steps % int(parts.get("INTERVAL", "1")) == 0:
+            if _is_in(at, begins, begins + (last - first), event.zone):
+                turn = (count // event.shifts_per_member) % len(event.user_ids)
+                found += event.user_ids if event.is_everybody else [event.user_ids[turn]]
+            count += 1
+        begins += timedelta(days=1)
+    return found
+
+
+def _of_shifts(schedule: ScheduleV3, at: datetime) -> set[str]:
+    sources: list[tuple[str, str, str | None]] = [
+        ("rotation", rotation.id, user_id)
+        for rotation in schedule.rotations
+        for event in rotation.events
+        for user_id in _turns(event, at)
+    ]
+    sources += [("custom_shift", c.id, c.user_id) for c in schedule.custom_shifts if c.start <= at < c.end]
+    found = set()
+    for kind, id_, member_id in sources:
+        user_id = member_id
+        for override in schedule.overrides:
+            is_of_it = (override.source_kind, override.source_id) == (kind, id_)
+            if is_of_it and override.start <= at < override.end and override.overridden_id in (user_id, member_id):
+                user_id = override.overriding_id
+        found.add(user_id)
+    return {user_id for user_id in found if user_id is not None}
+
+
+def truth_of(schedule: Schedule | ScheduleV3, at: datetime) -> set[str]:
+    """Whom a schedule names at an instant: of the override made last, else of the highest layer that names one.
+
+    A shift-based one: everybody who has a shift, each as the overrides of their own source have it.
+    """
+    if isinstance(schedule, ScheduleV3):
+        return _of_shifts(schedule, at)
     for override in reversed(schedule.overrides):
         if override.start <= at < override.end:
             return {override.user_id}

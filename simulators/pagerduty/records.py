@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulators.pagerduty.model import Alert, ChangeEvent, Delivery, Incident, LogEntry, Note, Record, StatusUpdate
 from simulators.pagerduty.schedule import Schedule
+from simulators.pagerduty.schedule_v3 import ScheduleV3
 
 RECORD_TYPES: tuple[type[Record], ...] = (
     Incident,
@@ -14,4 +15,5 @@ RECORD_TYPES: tuple[type[Record], ...] = (
     ChangeEvent,
     Delivery,
     Schedule,
+    ScheduleV3,
 )

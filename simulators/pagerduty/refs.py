@@ -14,6 +14,7 @@ from simulators.pagerduty.directory import (
 )
 from simulators.pagerduty.model import Agent, Incident
 from simulators.pagerduty.schedule import Schedule
+from simulators.pagerduty.schedule_v3 import ScheduleV3
 
 Json = dict[str, Any]
 
@@ -44,8 +45,10 @@ def policy_ref(policy_id: str) -> Json:
     return reference("escalation_policy", policy_id, POLICIES[policy_id].name, "escalation_policies")
 
 
-def schedule_ref(schedule: Schedule) -> Json:
-    """A schedule."""
+def schedule_ref(schedule: Schedule | ScheduleV3) -> Json:
+    """A schedule; a shift-based one says so by its type."""
+    if isinstance(schedule, ScheduleV3):
+        return reference("schedule_v3", schedule.id, schedule.name, "v3/schedules", "schedules")
     return reference("schedule", schedule.id, schedule.name, "schedules")
 
 

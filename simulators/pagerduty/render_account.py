@@ -184,7 +184,7 @@ def policy_object(world: World, policy_id: str) -> Json:
                 "targets": [
                     user_ref(rule.target_id)
                     if rule.target_kind == "user"
-                    else schedule_ref(world.schedules[rule.target_id])
+                    else schedule_ref(world.schedule(rule.target_id))
                 ],
                 "escalation_rule_assignment_strategy": "assign_to_everyone",
             }

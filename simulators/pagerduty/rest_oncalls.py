@@ -17,7 +17,9 @@ from simulators.pagerduty.pagination import choices, flag, instant_of, page_of, 
 from simulators.pagerduty.refs import Json, policy_ref, schedule_ref, user_ref
 from simulators.pagerduty.render_account import policy_object, user_object
 from simulators.pagerduty.render_schedule import Rendering, schedule_object
-from simulators.pagerduty.rotation import Shift, final_shifts
+from simulators.pagerduty.render_schedule_v3 import schedule_v3_object
+from simulators.pagerduty.rotation import Shift
+from simulators.pagerduty.schedule_v3 import ScheduleV3
 from simulators.pagerduty.world import World
 
 FURTHEST_AHEAD = timedelta(days=90)
@@ -79,15 +81,18 @@ class OnCallRoutes:
         """Whom a level names: a user without end, or a schedule's shifts."""
         if rule.target_kind == "user":
             return [(rule.target_id, None)]
-        return [(s.user_id, s) for s in final_shifts(self._world.schedules[rule.target_id], since, until)]
+        return [(s.user_id, s) for s in self._world.shifts(rule.target_id, since, until)]
 
     def _schedule(self, rule: EscalationRule, zone: ZoneInfo, include: Sequence[str]) -> Json | None:
         if rule.target_kind == "user":
             return None
-        schedule = self._world.schedules[rule.target_id]
-        if "schedules" in include:
-            return schedule_object(schedule, Rendering(None, None, zone), ())
-        return schedule_ref(schedule)
+        schedule = self._world.schedule(rule.target_id)
+        if "schedules" not in include:
+            return schedule_ref(schedule)
+        rendering = Rendering(None, None, zone)
+        if isinstance(schedule, ScheduleV3):
+            return schedule_v3_object(schedule, rendering, with_final=False)
+        return schedule_object(schedule, rendering, ())
 
 
 def _earliest(found: list[Json]) -> list[Json]:

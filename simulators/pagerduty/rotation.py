@@ -169,11 +169,6 @@ def _reach(schedule: Schedule, since: datetime, until: datetime) -> tuple[dateti
         lowest, highest = wider
 
 
-def on_call(schedule: Schedule, at: datetime) -> list[str]:
-    """The ids of the users a schedule names at an instant: one or none."""
-    return [shift.user_id for shift in final_shifts(schedule, at, at) if shift.start <= at]
-
-
 def covered_percentage(shifts: Iterable[Shift], since: datetime, until: datetime) -> float:
     """How much of the range the shifts cover, to a tenth; where they overlap, once."""
     covered, reached = timedelta(), since

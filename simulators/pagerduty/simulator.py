@@ -19,7 +19,9 @@ from simulators.pagerduty.rest_incident_parts import IncidentPartRoutes
 from simulators.pagerduty.rest_incidents import IncidentRoutes
 from simulators.pagerduty.rest_oncalls import OnCallRoutes
 from simulators.pagerduty.rest_overrides import OverrideRoutes
+from simulators.pagerduty.rest_overrides_v3 import OverrideV3Routes
 from simulators.pagerduty.rest_schedules import ScheduleRoutes
+from simulators.pagerduty.rest_schedules_v3 import ScheduleV3Routes
 from simulators.pagerduty.store import Store
 from simulators.pagerduty.webhooks import Dispatcher, WebhookSettings
 from simulators.pagerduty.world import World
@@ -55,6 +57,8 @@ class Simulator:
             OnCallRoutes(self.world),
             ScheduleRoutes(self.world),
             OverrideRoutes(self.world),
+            ScheduleV3Routes(self.world),
+            OverrideV3Routes(self.world),
             EventRoutes(self.world),
             ControlRoutes(self),
         )

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from simulators.pagerduty import bulk, declaring, lifecycle
+from simulators.pagerduty import bulk, declaring, declaring_v3, lifecycle
 from simulators.pagerduty.directory import ACCOUNT_TOKEN, user_by_email
 from simulators.pagerduty.faults import Fault
 from simulators.pagerduty.gate import Call
@@ -25,6 +25,7 @@ from simulators.pagerduty.model import Agent, Incident
 from simulators.pagerduty.monitoring import trigger_alert
 from simulators.pagerduty.oracle import truth_of
 from simulators.pagerduty.schedule import Layer, Override, Schedule
+from simulators.pagerduty.schedule_v3 import Event, OverrideShift, ScheduleV3
 from simulators.pagerduty.simulator import Simulator
 from simulators.pagerduty.webhooks import Attempt
 from simulators.pagerduty.world import World
@@ -142,9 +143,22 @@ class RunningSimulator:
         with self.world.transaction():
             return declaring.declare_override(self.world, self.world.schedules[schedule_id], user_id, start, end)
 
+    def declare_schedule_v3(self, *rotations: Sequence[Event], **arguments: Any) -> ScheduleV3:
+        """Files a shift-based schedule, each rotation by its events (`declaring_v3.event`); `name`, `zone`, `id_`, …"""
+        with self.world.transaction():
+            return declaring_v3.declare_schedule_v3(self.world, rotations, **arguments)
+
+    def declare_override_v3(
+        self, schedule_id: str, overridden_id: str | None, overriding_id: str | None, start: datetime, end: datetime
+    ) -> OverrideShift:
+        """Files an override of a shift-based schedule's first rotation; where REST would refuse it, too."""
+        with self.world.transaction():
+            schedule = self.world.schedules_v3[schedule_id]
+            return declaring_v3.declare_override_v3(self.world, schedule, overridden_id, overriding_id, start, end)
+
     def truth(self, schedule_id: str, instant: datetime) -> set[str]:
         """Who is on call by a schedule at an instant, worked out apart from every list that is rendered."""
-        return truth_of(self.world.schedules[schedule_id], instant)
+        return truth_of(self.world.schedule(schedule_id), instant)
 
     def reset(self) -> None:
         """An empty account for the next test: no incidents, faults, calls, deliveries, webhook; the real clock."""

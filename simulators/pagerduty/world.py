@@ -26,8 +26,10 @@ from simulators.pagerduty.model import (
 )
 from simulators.pagerduty.records import RECORD_TYPES
 from simulators.pagerduty.render_webhook import envelope, incident_data
-from simulators.pagerduty.rotation import on_call
+from simulators.pagerduty.rotation import Shift, final_shifts
+from simulators.pagerduty.rotation_v3 import final_shifts_v3
 from simulators.pagerduty.schedule import Schedule
+from simulators.pagerduty.schedule_v3 import ScheduleV3
 from simulators.pagerduty.store import Store
 
 FIRST_INCIDENT_NUMBER = 1001
@@ -112,6 +114,22 @@ class World:
     def schedules(self) -> dict[str, Schedule]:
         """All schedules of REST v2 by id."""
         return self.records[Schedule.kind]
+
+    @property
+    def schedules_v3(self) -> dict[str, ScheduleV3]:
+        """All shift-based schedules by id."""
+        return self.records[ScheduleV3.kind]
+
+    def schedule(self, id_: str) -> Schedule | ScheduleV3:
+        """A schedule of either kind."""
+        return self.schedules.get(id_) or self.schedules_v3[id_]
+
+    def shifts(self, schedule_id: str, since: datetime, until: datetime) -> list[Shift]:
+        """Who is on call by a schedule of either kind in `[since, until]`, uncut, oldest first."""
+        schedule = self.schedule(schedule_id)
+        if isinstance(schedule, ScheduleV3):
+            return final_shifts_v3(schedule, since, until)
+        return final_shifts(schedule, since, until)
 
     def visible_incident(self, id_: str) -> Incident | None:
         """An incident that exists and was not deleted."""
@@ -201,7 +219,9 @@ class World:
     def on_call_at(self, policy_id: str, level: int, at: datetime) -> list[str]:
         """Whom a level of an escalation policy assigns, as user ids."""
         rule = POLICIES[policy_id].rules[level - 1]
-        return [rule.target_id] if rule.target_kind == "user" else on_call(self.schedules[rule.target_id], at)
+        if rule.target_kind == "user":
+            return [rule.target_id]
+        return [shift.user_id for shift in self.shifts(rule.target_id, at, at) if shift.start <= at]
 
     # -- transactions ----------------------------------------------------------------------------------------------
 

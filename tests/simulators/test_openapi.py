@@ -15,6 +15,7 @@ from openapi_core.testing import MockRequest, MockResponse
 from werkzeug.datastructures import MultiDict
 
 from simulators.pagerduty.declaring import layer, weekly
+from simulators.pagerduty.declaring_v3 import event
 from simulators.pagerduty.model import Incident
 from simulators.pagerduty.testing import RunningSimulator
 from tests.simulators.client import ACCOUNT_TOKEN, RESPONDER, Answer, Client
@@ -232,6 +233,40 @@ def test_schedules_and_overrides_are_as_documented(checked: CheckedClient, pager
     for editable in ({}, {"editable": "true"}):
         checked.get(f"{path}/overrides", since=now.isoformat(), until=until.isoformat(), **editable)
     checked("DELETE", f"{path}/overrides/{made[0]['override']['id']}", status=204)
+
+
+def test_shift_based_schedules_are_as_documented(checked: CheckedClient, pagerduty: RunningSimulator) -> None:
+    now = pagerduty.world.clock.now().replace(microsecond=0)
+    ends = (now + timedelta(hours=8), now + timedelta(hours=2))
+    schedule = pagerduty.declare_schedule_v3(
+        [event(["PRESP01", None], now, ends[0]), event(["PADM001"], now, ends[0], is_everybody=True)],
+        custom_shifts=[("PKENJI1", now, ends[1])],
+    )
+    path, rotation, shift = f"/v3/schedules/{schedule.id}", schedule.rotations[0], schedule.custom_shifts[0]
+    span = {"since": now.isoformat(), "until": (now + timedelta(days=20)).isoformat()}
+    member = {"overridden_member": {"type": "user_member", "user_id": "PRESP01"}, "rotation_id": rotation.id}
+    override = {
+        "type": "override_shift",
+        "start_time": (now + timedelta(hours=1)).isoformat(),
+        "end_time": ends[1].isoformat(),
+        "overriding_member": {"type": "empty_member"},
+    }
+
+    made = checked("POST", f"{path}/overrides", {"overrides": [{**override, **member}]}, status=201).json
+    one = f"{path}/overrides/{made['overrides'][0]['id']}"
+    checked("POST", f"{path}/overrides", {"overrides": [override]}, status=400, is_valid=False)
+    checked("PUT", one, {"override": {"end_time": ends[0].isoformat()}})
+    for address in (f"{path}/rotations/{rotation.id}", f"{path}/rotations", f"{path}/custom_shifts/{shift.id}", one):
+        checked.get(address)
+    checked.get(f"{path}/rotations/{rotation.id}/events")
+    checked.get(f"{path}/rotations/{rotation.id}/events/{rotation.events[0].id}")
+    checked.get(f"{path}/overrides", **span)
+    checked.get(f"{path}/custom_shifts", **span)
+    checked.get("/v3/schedules")
+    checked.get(path)
+    checked.get(path, **span, **{"include[]": "final_schedule"})
+    checked("DELETE", one, status=204)
+    checked("GET", "/v3/schedules/PSCHPRI", status=404)
 
 
 def test_a_users_own_profile_is_as_documented(pagerduty: RunningSimulator, openapi: OpenAPI) -> None:

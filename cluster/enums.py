@@ -74,3 +74,8 @@ class Obstacle(models.TextChoices):
     def of(cls, code: str) -> "Obstacle":
         """The trouble of an integration's code."""
         return cls(code) if code in cls.values else cls.UNKNOWN
+
+    @classmethod
+    def of_error(cls, error: str) -> "Obstacle | None":
+        """The trouble of an error as it is kept: an integration's code, its words behind it. None for none."""
+        return cls.of(error.partition(":")[0]) if error else None

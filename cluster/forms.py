@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster.enums import MitigationVerb
 from cluster.models import CatalogueEntry
+from cluster.services.edit_entry import FIELDS
 from integrations.text import clean_text
 
 #: RFC 1123, as the cluster's own API holds names to it.
@@ -72,22 +73,7 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in t
 
     class Meta:
         model = CatalogueEntry
-        fields = (
-            "context",
-            "namespace",
-            "deployment",
-            "selector",
-            "databases",
-            "runbooks",
-            "owner",
-            "slack_channel",
-            "grafana_dashboard",
-            "grafana_panel",
-            "allowed_verbs",
-            "min_replicas",
-            "max_replicas",
-            "is_production",
-        )
+        fields = FIELDS
         labels = {
             "context": _("Cluster context"),
             "namespace": _("Namespace"),

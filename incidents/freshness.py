@@ -101,9 +101,7 @@ def take_pulse() -> Pulse:
             is_off=not settings.PAGERDUTY_API_TOKEN,
         ),
         watch=Watch(engine_at, audited_at, found or 0, _trouble(now, engine_at, audited_at, found or 0)),
-        cluster=None
-        if namespace is None
-        else ClusterSilence(namespace, Obstacle.of(obstacle.partition(":")[0]) if obstacle else None, since),
+        cluster=None if namespace is None else ClusterSilence(namespace, Obstacle.of_error(obstacle or ""), since),
     )
 
 

@@ -83,13 +83,13 @@ class RunbookPanel:
         return sha256(repr(what).encode()).hexdigest()[:16]
 
 
-def runbook_panel(incident: Incident, *, chosen: str = "", language: str) -> RunbookPanel:
-    """The runbook `chosen` by its slug, else the one that fits best. Two queries: the catalogue, the ticks."""
+def runbook_panel(incident: Incident, entry: CatalogueEntry | None, *, chosen: str = "", language: str) -> RunbookPanel:
+    """The runbook `chosen` by its slug, else the one that fits best, those first that the catalogue's entry names. One query."""
     runbooks = library().in_language(language)
     matches = best_runbooks(
         Facts(service=incident.service.name, title=incident.what, metric=incident.metric_name),
         runbooks,
-        preferred=_preferred(incident),
+        preferred=entry.runbooks if entry else (),
     )
     by_slug = {runbook.slug: runbook for runbook in runbooks}
     fitting = {match.runbook.slug: match for match in matches}
@@ -122,12 +122,6 @@ def runbook_address(target: str) -> str | None:
     """Where a link between runbooks leads: the files lie side by side. None for anything else."""
     name = _OTHER_RUNBOOK.fullmatch(target)
     return reverse("incidents:runbook", args=[name[1]]) if name else None
-
-
-def _preferred(incident: Incident) -> list[str]:
-    """The runbooks that the catalogue names for the incident's service."""
-    entries = CatalogueEntry.objects.filter(pagerduty_id=incident.service.pagerduty_id)
-    return list(entries.values_list("runbooks", flat=True).first() or [])
 
 
 def _shown_steps(runbook: Runbook, service: str, standing: dict[tuple[str, str], RunbookTick]) -> tuple[ShownStep, ...]:

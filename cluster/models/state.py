@@ -77,11 +77,11 @@ class ClusterState(models.Model):
     @property
     def obstacle(self) -> Obstacle | None:
         """Why the last poll failed; None where it did not."""
-        return Obstacle.of(self.error.partition(":")[0]) if self.error else None
+        return Obstacle.of_error(self.error)
 
     @property
     def metrics_obstacle(self) -> Obstacle | None:
-        return Obstacle.of(self.metrics_error.partition(":")[0]) if self.metrics_error else None
+        return Obstacle.of_error(self.metrics_error)
 
     @property
     def missing_permissions(self) -> list[str]:

@@ -11,15 +11,16 @@ from accounts.work import CLUSTER_QUEUE, enqueue_on_commit
 from cluster.contexts import context_name
 from cluster.models import CatalogueEntry
 
+#: What a manager may change, in the order of the form.
 FIELDS = (
     "context",
     "namespace",
     "deployment",
     "selector",
     "databases",
-    "slack_channel",
-    "owner",
     "runbooks",
+    "owner",
+    "slack_channel",
     "grafana_dashboard",
     "grafana_panel",
     "allowed_verbs",

@@ -79,4 +79,4 @@ class EvidencePart(models.Model):
     @property
     def obstacle(self) -> Obstacle | None:
         """Why it could not be read."""
-        return Obstacle.of(self.error.partition(":")[0]) if self.error else None
+        return Obstacle.of_error(self.error)

@@ -71,10 +71,7 @@ class Look:
         return self._once("own pods", self._read_own_pods)
 
     def _read_own_pods(self) -> tuple[Pod, ...]:
-        selector = self.selector
-        if not selector:
-            labels = self.cluster.deployment(self.namespace, self.deployment).selector
-            selector = ",".join(f"{name}={value}" for name, value in labels.items())
+        selector = self.selector or self.cluster.deployment(self.namespace, self.deployment).selector_text
         # An empty selector would take every pod there is.
         return self.cluster.pods(self.namespace, selector=selector) if selector else ()
 

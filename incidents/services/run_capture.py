@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
 from accounts.database_time import DatabaseNow, database_now
+from cluster.enums import Obstacle
 from cluster.models import CatalogueEntry
 from cluster.selectors import entry_of
 from cluster.services.seed_entry import seed_entry
@@ -22,6 +23,7 @@ from incidents.enums import CaptureState, EntryKind, EntrySource, EvidenceKind, 
 from incidents.evidence import Found
 from incidents.models import Capture, EvidencePart, Incident, TimelineEntry
 from incidents.services.announce import bump_version
+from incidents.services.locking import lock_with_incident
 from incidents.services.read_evidence import READERS, Look, Sources
 from integrations.errors import IntegrationError
 from integrations.redaction import redact
@@ -37,8 +39,8 @@ MOST_ATTEMPTS = 3
 MOST_DUE = 50
 #: Parts that come in shortly after one another are announced together.
 ANNOUNCED_EVERY_S = 1.0
-#: Codes of what is not connected at all: nothing failed, there is nothing to look at.
-UNCONNECTED = frozenset({"not_configured", "no_credentials", "no_region"})
+#: Not connected at all: nothing failed, there is nothing to look at.
+UNCONNECTED = frozenset({Obstacle.NOT_CONFIGURED, Obstacle.NO_CREDENTIALS, Obstacle.NO_REGION})
 
 
 def due_captures() -> list[int]:
@@ -55,7 +57,7 @@ def run_capture(*, capture_id: int, sources: Sources) -> Capture | None:
     missing = [kind for kind in map(EvidenceKind, capture.kinds) if kind not in _kinds_there(capture)]
     if capture.attempts > MOST_ATTEMPTS:
         for kind in missing:
-            _store(capture, kind, "unknown: given up")
+            _store(capture, kind, f"{Obstacle.UNKNOWN.value}: given up")
     else:
         _look(capture, missing, sources)
     return _finish(capture)
@@ -132,7 +134,7 @@ def _outcomes(look: Look, kinds: Sequence[EvidenceKind]) -> Iterator[tuple[Evide
                 yield waiting.pop(future), _outcome(future)
         except TimeoutError:
             for kind in waiting.values():
-                yield kind, "timeout"
+                yield kind, Obstacle.TIMEOUT.value
     finally:
         # A thread that hangs is ended by its call's own deadline.
         pool.shutdown(wait=False, cancel_futures=True)
@@ -146,7 +148,7 @@ def _outcome(future: Future[Found]) -> Found | str:
     except Exception as error:
         # A part that breaks in a way nobody thought of must not take the others with it.
         logger.exception("evidence could not be read")
-        return f"unknown: {type(error).__name__}"
+        return f"{Obstacle.UNKNOWN.value}: {type(error).__name__}"
 
 
 @transaction.atomic
@@ -165,7 +167,7 @@ def _store(capture: Capture, kind: EvidenceKind, outcome: Found | str) -> None:
         # The code is ours and stays: `expired_token: …` would look like a secret.
         code, colon, detail = outcome.partition(":")
         fields = {
-            "state": PartState.NOTHING if code in UNCONNECTED else PartState.FAILED,
+            "state": PartState.NOTHING if Obstacle.of(code) in UNCONNECTED else PartState.FAILED,
             "error": f"{code}{colon}{redact(detail)}"[:500],
         }
     part = EvidencePart(capture=capture, kind=kind, **fields)
@@ -180,8 +182,7 @@ def _announce(number: int) -> None:
 @transaction.atomic
 def _finish(capture: Capture) -> Capture:
     """Says on the timeline what was found, unless there was nothing to look at."""
-    incident = Incident.objects.select_for_update().get(pk=capture.incident_id)
-    capture = Capture.objects.select_for_update().get(pk=capture.pk)
+    incident, capture = lock_with_incident(capture)
     if capture.state == CaptureState.DONE:
         return capture
     now = database_now()
@@ -192,7 +193,7 @@ def _finish(capture: Capture) -> Capture:
         for kind, state, count, warnings, error in capture.parts.values_list(
             "kind", "state", "count", "warnings", "error"
         )
-        if error.partition(":")[0] not in UNCONNECTED
+        if Obstacle.of_error(error) not in UNCONNECTED
     }
     if parts:
         TimelineEntry.objects.create(

@@ -166,7 +166,8 @@ def sides_of(request: HttpRequest, incident: Incident) -> dict[str, Any]:
     """What was captured, which changes to suspect, the runbook that the address names by its slug, else the one that fits,
     and what can be done."""
     evidence = evidence_panel(incident)
-    runbook = runbook_panel(incident, chosen=request.GET.get("runbook", ""), language=get_language() or "en")
+    chosen, language = request.GET.get("runbook", ""), get_language() or "en"
+    runbook = runbook_panel(incident, evidence.entry, chosen=chosen, language=language)
     guide = [(shown.step.verb, shown.step.parameters) for shown in runbook.steps if shown.step.verb is not None]
     return {
         "evidence": evidence,

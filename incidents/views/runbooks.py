@@ -13,6 +13,7 @@ from django_htmx.http import replace_url
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
 from cluster.models import CatalogueEntry
+from cluster.selectors import entry_of
 from incidents.markdown import render as render_markdown
 from incidents.models import Incident
 from incidents.runbook_panel import ShownStep, runbook_address, runbook_panel
@@ -90,9 +91,10 @@ def tick(request: HttpRequest, number: int, slug: str, key: str) -> HttpResponse
 
 
 def _panel(request: HttpRequest, incident: Incident, chosen: str, *, text: str = "") -> HttpResponse:
+    entry = entry_of(incident.service.pagerduty_id)
     context = {
         "incident": incident,
-        "runbook_panel": runbook_panel(incident, chosen=chosen, language=_language()),
+        "runbook_panel": runbook_panel(incident, entry, chosen=chosen, language=_language()),
         "can_act": signed_in(request).has_role(Role.RESPONDER),
         "level": "info",
         "text": text,

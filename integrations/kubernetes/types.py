@@ -78,6 +78,11 @@ class Deployment:
     annotations: dict[str, str] = field(default_factory=dict)
     progress_deadline_seconds: int = 600
 
+    @property
+    def selector_text(self) -> str:
+        """The selector as a query has it: `app=gateway,tier=web`."""
+        return ",".join(f"{key}={value}" for key, value in self.selector.items())
+
 
 @dataclass(frozen=True)
 class Revision:

@@ -70,13 +70,13 @@ KIBI = 1024
 @register.filter
 def obstacle_label(code: str) -> str:
     """Why something could not be read, by an integration's code (its words may follow it), as a sentence."""
-    return str(Obstacle.of(code.partition(":")[0]).label)
+    return str((Obstacle.of_error(code) or Obstacle.UNKNOWN).label)
 
 
 @register.simple_tag
 def advice(code: str, kind: str = "") -> str:
     """What to do about it."""
-    obstacle = Obstacle.of(code.partition(":")[0])
+    obstacle = Obstacle.of_error(code) or Obstacle.UNKNOWN
     if kind == EvidenceKind.RDS and obstacle is Obstacle.FORBIDDEN:
         return str(AWS_FORBIDDEN)
     return str(ADVICE.get(obstacle, UNKNOWN_ADVICE))

@@ -1,7 +1,6 @@
 """A demo cluster, a simulated AWS and a simulated Grafana, and what a capture is given to read them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pytest_django import Settings
@@ -12,48 +11,21 @@ from incidents.services.read_evidence import Sources
 from integrations.aws import Aws
 from integrations.grafana import Grafana
 from integrations.kubernetes.client import cluster_for
-from simulators.aws.testing import RunningAws, running_aws
+from simulators.aws.testing import RunningAws
 from simulators.grafana.testing import RunningGrafana, running_grafana
-from simulators.kubernetes.testing import RunningCluster, running_cluster
+from simulators.kubernetes.testing import RunningCluster
+from tests.demo_cluster import aws, cluster, served_aws, served_cluster
+
+__all__ = ["aws", "cluster", "served_aws", "served_cluster"]
 
 #: Long enough for simulators on a busy machine, short enough to wait for one that hangs.
 PATIENCE_S = 3.0
 
 
 @pytest.fixture(scope="session")
-def _cluster() -> Iterator[RunningCluster]:
-    with running_cluster() as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def cluster(_cluster: RunningCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunningCluster:
-    """The demo cluster as good as new, and KUBECONFIG leading to it."""
-    _cluster.reset()
-    path = tmp_path / "kubeconfig"
-    path.write_text(_cluster.kubeconfig())
-    monkeypatch.setenv("KUBECONFIG", str(path))
-    return _cluster
-
-
-@pytest.fixture(scope="session")
-def _aws() -> Iterator[RunningAws]:
-    with running_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="session")
-def _aws_client(_aws: RunningAws) -> Aws:
+def _aws_client(served_aws: RunningAws) -> Aws:
     """One for all tests, as one serves all threads of a worker."""
-    return Aws(region=_aws.region, endpoint_url=_aws.url, timeout=PATIENCE_S)
-
-
-@pytest.fixture
-def aws(_aws: RunningAws, monkeypatch: pytest.MonkeyPatch) -> RunningAws:
-    _aws.reset()
-    for name, value in _aws.environment().items():
-        monkeypatch.setenv(name, value)
-    return _aws
+    return Aws(region=served_aws.region, endpoint_url=served_aws.url, timeout=PATIENCE_S)
 
 
 @pytest.fixture(scope="session")

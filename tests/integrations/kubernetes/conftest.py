@@ -1,20 +1,18 @@
 """A demo cluster for these tests, and KUBECONFIG leading to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from integrations.kubernetes.client import Cluster
-from simulators.kubernetes.testing import RunningCluster, running_cluster
+from simulators.kubernetes.testing import RunningCluster
+from tests.demo_cluster import cluster as world
+from tests.demo_cluster import served_cluster
+
+__all__ = ["served_cluster", "world"]
 
 type Connect = Callable[[str], None]
-
-
-@pytest.fixture(scope="session")
-def _served() -> Iterator[RunningCluster]:
-    with running_cluster() as world:
-        yield world
 
 
 @pytest.fixture
@@ -27,14 +25,6 @@ def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Connect:
         monkeypatch.setenv("KUBECONFIG", str(path))
 
     return write
-
-
-@pytest.fixture
-def world(_served: RunningCluster, connect: Connect) -> RunningCluster:
-    """The demo cluster, as good as new."""
-    _served.reset()
-    connect(_served.kubeconfig())
-    return _served
 
 
 @pytest.fixture

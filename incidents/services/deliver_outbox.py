@@ -14,9 +14,9 @@ from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.services.announce import bump_version
 from incidents.services.ingest import ingest_facts, ingest_snapshot
 from incidents.services.record_facts import SAME_INSTANT, VendorFact
-from incidents.services.retrying import CLAIMED_FOR, wait_after
 from integrations.errors import IntegrationError, Refused
 from integrations.pagerduty.client import PagerDuty
+from integrations.retrying import CLAIMED_FOR, wait_after
 from integrations.types import IncidentSnapshot, Reference
 
 #: A message that could not be delivered for this long is told to its sender as not sent.

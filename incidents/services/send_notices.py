@@ -21,8 +21,8 @@ from incidents.channel import NEWS_FOR, OVERTAKEN, clock_of, facts_of, no_news
 from incidents.enums import OutboxState
 from incidents.models import Notice
 from incidents.notices import notice_text
-from incidents.services.retrying import CLAIMED_FOR, wait_after
 from integrations.errors import IntegrationError, Unavailable
+from integrations.retrying import CLAIMED_FOR, wait_after
 from integrations.slack import Slack
 
 logger = logging.getLogger(__name__)

@@ -5,12 +5,17 @@ from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
 from incidents.freshness import ClusterSilence, Freshness, Pulse, Watch, take_pulse
-from shifts.selectors import OnCallNow, on_call_now
+from shifts.duties import Duty, duties_at, shift_ids_of, with_readiness
+from shifts.readiness import readiness_of
+
+#: Every page asks whether people are ready, and looking costs three queries: each process looks once in so many seconds.
+READINESS_KEPT_SECONDS = 10
 
 
 @dataclass
@@ -40,8 +45,26 @@ class Shell:
         return self._pulse.cluster
 
     @cached_property
-    def on_call(self) -> list[OnCallNow]:
-        return on_call_now(self.server_now, me=self.me)
+    def _duties(self) -> tuple[list[Duty], int]:
+        return duties_at(self.server_now, me=self.user.person_key)
+
+    @cached_property
+    def on_call(self) -> list[Duty]:
+        """Who is on call now and next, and whether they are ready."""
+        duties = self._duties[0]
+        shift_ids = shift_ids_of(duties)
+        if not shift_ids:
+            return duties
+        key = f"readiness:{hash(tuple(shift_ids))}"
+        known = cache.get(key)
+        if known is None:
+            known = readiness_of(shift_ids, self.server_now)
+            cache.set(key, known, READINESS_KEPT_SECONDS)
+        return with_readiness(duties, known)
+
+    @property
+    def unseen_notices(self) -> int:
+        return self._duties[1]
 
     @property
     def can_act(self) -> bool:

@@ -20,7 +20,7 @@ from accounts.live_channel import CHANNEL
 from incidents.rendering import Audience
 from oncall_portal.live_clocks import ClockNews
 from oncall_portal.live_render import BoardNews, board_news, board_snapshot, room_versions, tick_data
-from oncall_portal.live_stream import Page, Stream, event
+from oncall_portal.live_stream import NOTICED, Page, Stream, event
 from oncall_portal.live_work import in_thread, run_forever
 
 logger = logging.getLogger(__name__)
@@ -90,6 +90,9 @@ class Hub:
             if "cluster" in message:
                 self._tell_of_cluster()
                 return
+            if "person" in message:
+                self._tell_person(str(message["person"]))
+                return
             news = {int(number): int(version) for number, version in message["incidents"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             logger.warning("a message on %s is not ours", CHANNEL)
@@ -104,6 +107,12 @@ class Hub:
         for stream in self.streams:
             if stream.page is Page.BOARD:
                 stream.push(event("cluster", "{}"))
+
+    def _tell_person(self, person_key: str) -> None:
+        """Somebody was told something: their pages ask what, whichever they are."""
+        for stream in self.streams:
+            if stream.person_key == person_key:
+                stream.push(NOTICED)
 
     def _clocks_changed(self) -> None:
         self.clocks.mark_stale()

@@ -22,7 +22,7 @@ from incidents.models import Incident
 from incidents.rendering import Audience
 from oncall_portal.live import Hub
 from oncall_portal.live_render import board_snapshot, room_versions, tick_data
-from oncall_portal.live_stream import Page, Stream, event
+from oncall_portal.live_stream import MAYBE_NOTICED, Page, Stream, event
 from oncall_portal.live_work import in_thread
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ class Visitor:
     user_id: int
     audience: Audience
     time_zone: str
+    person_key: str
 
 
 def visitor_of(cookie_header: str) -> Visitor | None:
@@ -72,7 +73,7 @@ def visitor_of(cookie_header: str) -> Visitor | None:
     if user is None or not constant_time_compare(session.get("_auth_user_hash", ""), user.get_session_auth_hash()):
         return None
     audience = Audience(can_act=user.has_role(Role.RESPONDER), language=user.language)
-    return Visitor(user.pk, audience, user.time_zone)
+    return Visitor(user.pk, audience, user.time_zone, user.person_key)
 
 
 class LiveApp:
@@ -98,7 +99,10 @@ class LiveApp:
         if sum(stream.user_id == visitor.user_id for stream in self.hub.streams) >= MOST_STREAMS:
             await answer(send, 429)
             return
-        stream = Stream(visitor.audience, Page(match["page"] or Page.ROOM), number, visitor.user_id, visitor.time_zone)
+        page = Page(match["page"] or Page.ROOM)
+        stream = Stream(
+            visitor.audience, page, number, visitor.user_id, visitor.time_zone, person_key=visitor.person_key
+        )
         await self._hold(stream, cookies, receive, send)
 
     async def _hold(self, stream: Stream, cookies: str, receive: Receive, send: Send) -> None:
@@ -125,8 +129,8 @@ class LiveApp:
             leaving.cancel()
 
     async def _beginning(self, stream: Stream) -> bytes:
-        """The server's time, what the page compares itself with, and what it must know of clocks."""
-        tick = event("tick", json.dumps(await in_thread(tick_data)))
+        """The server's time, what the page compares itself with, and what it must know of clocks and notices."""
+        tick = event("tick", json.dumps(await in_thread(tick_data))) + MAYBE_NOTICED
         clocks = await self.hub.clocks.beginning(stream)
         if stream.page is Page.BOARD:
             return tick + event("snapshot", json.dumps(await in_thread(board_snapshot))) + clocks
@@ -154,7 +158,8 @@ class LiveApp:
         while True:
             # Not all at once where a thousand came back at once.
             await asyncio.sleep(CHECK_EVERY * random.uniform(0.75, 1.25))  # noqa: S311
-            if await in_thread(visitor_of, cookies) != Visitor(stream.user_id or 0, stream.audience, stream.time_zone):
+            known = Visitor(stream.user_id or 0, stream.audience, stream.time_zone, stream.person_key)
+            if await in_thread(visitor_of, cookies) != known:
                 stream.cut()
                 return
 

@@ -26,11 +26,14 @@ def event(name: str, data: str) -> bytes:
 
 
 BYE = event("bye", "")
+#: The reader was told something; at the beginning of a stream they may have been while none was open.
+NOTICED, MAYBE_NOTICED = event("person", "{}"), event("person", '{"begins":true}')
 
 
 @dataclass(eq=False)
 class Stream:
-    """One open connection. `number` is the incident of a room; `user_id` says whose it is, `time_zone` where they are.
+    """One open connection. `number` is the incident of a room; `user_id` and `person_key` say whose it is, `time_zone` where
+    they are.
 
     `hears_of_clocks`: it has been told how they stand, so that news of them makes sense to it.
     """
@@ -40,6 +43,7 @@ class Stream:
     number: int | None = None
     user_id: int | None = None
     time_zone: str = "UTC"
+    person_key: str = ""
     queue: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(LONGEST_QUEUE))
     is_cut: bool = False
     has_left: bool = False

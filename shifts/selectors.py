@@ -10,18 +10,6 @@ from shifts.models import OnCall
 
 
 @dataclass(frozen=True)
-class OnCallNow:
-    """One line of «on call now». `until` is None for somebody who is always on call."""
-
-    person_name: str
-    person_id: str
-    level: int
-    schedule_name: str
-    until: datetime | None
-    is_me: bool = False
-
-
-@dataclass(frozen=True)
 class Level:
     """One level of an escalation policy and the people it names now."""
 
@@ -34,26 +22,6 @@ def _current(now: datetime) -> QuerySet[OnCall]:
     begun = Q(start_at__isnull=True) | Q(start_at__lte=now)
     lasting = Q(end_at__isnull=True) | Q(end_at__gt=now)
     return OnCall.objects.filter(begun & lasting).select_related("person")
-
-
-def on_call_now(now: datetime, *, me: str = "") -> list[OnCallNow]:
-    """Everybody on call at `now`, first level first; `me` is the reader's PagerDuty id. One query."""
-    seen: dict[tuple[str, int, str], OnCallNow] = {}
-    for row in _current(now).order_by("level", "schedule_name", "person__name"):
-        # A schedule that several policies use is one line.
-        key = (row.person.pagerduty_id, row.level, row.schedule_id)
-        seen.setdefault(
-            key,
-            OnCallNow(
-                person_name=row.person.name,
-                person_id=row.person.pagerduty_id,
-                level=row.level,
-                schedule_name=row.schedule_name,
-                until=row.end_at,
-                is_me=row.person.pagerduty_id == me,
-            ),
-        )
-    return list(seen.values())
 
 
 def levels_of(policy_id: str, now: datetime) -> list[Level]:

@@ -3,6 +3,7 @@
 import { watchActs } from "./lib/acts.js";
 import { runAlarms } from "./lib/alarms.js";
 import { runBars } from "./lib/bars.js";
+import { runBell } from "./lib/bell.js";
 import { listenForKeys } from "./lib/keyboard.js";
 import { watchNotices } from "./lib/notices.js";
 import { keepCurrent, localise } from "./lib/times.js";
@@ -13,5 +14,6 @@ runBars();
 listenForKeys();
 watchActs();
 watchNotices();
+runBell();
 runAlarms();
 document.body.addEventListener("htmx:load", (event) => localise(event.detail.elt));

@@ -6,8 +6,9 @@ import pytest
 
 from accounts.database_time import database_now
 from integrations.pagerduty.client import PagerDuty
+from shifts.duties import duties_at
 from shifts.models import OnCall
-from shifts.selectors import level_of, levels_of, on_call_now
+from shifts.selectors import level_of, levels_of
 from shifts.services.mirror_on_call import mirror_on_call
 from shifts.tasks import mirror_on_call as task
 from simulators.pagerduty.testing import RunningSimulator
@@ -21,7 +22,7 @@ def mirror(pagerduty: RunningSimulator) -> None:
 
 def test_everybody_on_call_now_by_level(pagerduty: RunningSimulator) -> None:
     mirror(pagerduty)
-    now = on_call_now(database_now(), me="PKENJI1")
+    now, _unseen = duties_at(database_now(), me="PKENJI1")
     assert [(each.level, each.person_name, each.schedule_name, each.is_me) for each in now] == [
         (1, "Lin Yu-ting", "chatops primary", False),
         (2, "Kenji Sato", "chatops secondary", True),
@@ -32,7 +33,7 @@ def test_everybody_on_call_now_by_level(pagerduty: RunningSimulator) -> None:
 
 def test_the_next_turn_is_known_before_it_begins(pagerduty: RunningSimulator) -> None:
     mirror(pagerduty)
-    handover = on_call_now(database_now())[0].until
+    handover = duties_at(database_now(), me="")[0][0].until
     assert handover is not None
     pagerduty.advance((handover - database_now()).total_seconds() - 3_600)
     mirror_at = handover - timedelta(hours=1)

@@ -1,0 +1,231 @@
+"""The calendar: weeks of local days, a lane for every schedule and level, and in each lane who is on call when."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from accounts.database_time import DatabaseNow
+from shifts.days import Day
+from shifts.enums import LIVE_OVERRIDES, OverrideState
+from shifts.models import Override, Schedule, Shift
+
+#: A week is drawn in slots of this length: 336, two fewer or more where the clocks change.
+SLOT = timedelta(minutes=30)
+
+
+class Stretch(NamedTuple):
+    """`[start, end)`."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a lane: a shift, a gap, or nothing to say. `start` and `end` are its own, which may lie outside the week.
+
+    `slots` is how wide it is drawn, at least 1. `changing` is an override of it that is not yet where the schedule lives.
+    """
+
+    start: datetime
+    end: datetime
+    slots: int = 1
+    shift: Shift | None = None
+    is_gap: bool = False
+    is_mine: bool = False
+    changing: Override | None = None
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One row of a week. `name` is the schedule's; `level` is shown where the schedule has several."""
+
+    schedule: Schedule
+    level: int
+    has_levels: bool
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True)
+class Week:
+    days: list[tuple[Day, int]]
+    lanes: list[Lane]
+
+
+@dataclass(frozen=True)
+class AgendaDay:
+    """What begins on a day; on the first day also what goes on."""
+
+    day: Day
+    entries: list[tuple[Schedule, Piece]]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Everything the page shows. `current` is who has each schedule now; `changing` what is on its way to PagerDuty."""
+
+    now: datetime
+    schedules: list[Schedule]
+    weeks: list[Week]
+    agenda: list[AgendaDay]
+    current: list[tuple[Schedule, list[Shift]]]
+    changing: list[Override]
+    gaps: list[tuple[Schedule, Stretch]]
+
+
+def schedules_and_now() -> tuple[list[Schedule], datetime | None]:
+    """Every schedule there is or was, and the instant; None where there is no schedule to read it with. One query."""
+    found = list(Schedule.objects.annotate(now=DatabaseNow()))
+    return [*found], found[0].now if found else None
+
+
+def gaps_of(schedule: Schedule, shifts: Iterable[Shift], window: Stretch) -> list[Stretch]:
+    """Where nobody is on call, within `window` and what is known of the schedule: since it is here, as far as it was read."""
+    until = min(window.end, schedule.mirrored_until) if schedule.mirrored_until else window.start
+    at, gaps = max(window.start, schedule.created_at), []
+    for shift in sorted(shifts, key=lambda each: each.start_at):
+        if shift.start_at >= until:
+            break
+        if shift.start_at > at:
+            gaps.append(Stretch(at, shift.start_at))
+        at = max(at, shift.end_at)
+    if at < until:
+        gaps.append(Stretch(at, until))
+    return gaps
+
+
+@dataclass
+class _Known:
+    """What was read of one schedule: the window, and who has it now."""
+
+    shifts: list[Shift] = field(default_factory=list)
+    overrides: list[Override] = field(default_factory=list)
+    gaps: list[Stretch] = field(default_factory=list)
+
+
+def calendar_of(
+    weeks: Sequence[Sequence[Day]], *, schedules: Sequence[Schedule], now: datetime, me: str, today: date
+) -> Calendar:
+    """The calendar of these weeks. `me` is the reader's person key. Two queries, however many schedules."""
+    window = Stretch(weeks[0][0].start, weeks[-1][-1].end)
+    known = _read(schedules, window, now)
+    alive = [each for each in schedules if each.gone_at is None or known[each.pk].shifts]
+    agenda = {each.on: AgendaDay(each, []) for week in weeks for each in week}
+    for schedule in alive:
+        for piece in _pieces_of(known[schedule.pk], window, me):
+            _file(agenda, weeks[0][0], schedule, piece)
+    return Calendar(
+        now=now,
+        schedules=list(alive),
+        weeks=[_week(week, alive, known, me) for week in weeks],
+        agenda=[_sorted(each) for each in agenda.values() if each.entries or each.day.on == today],
+        current=[(each, _current(known[each.pk].shifts, now)) for each in alive if each.gone_at is None],
+        changing=[
+            override
+            for each in alive
+            for override in known[each.pk].overrides
+            if override.state != OverrideState.STANDING
+        ],
+        gaps=[(each, gap) for each in alive for gap in known[each.pk].gaps if gap.end > now],
+    )
+
+
+def _read(schedules: Sequence[Schedule], window: Stretch, now: datetime) -> dict[int, _Known]:
+    """What overlaps the window, and the shifts that run now wherever the window is. Two queries."""
+    known: dict[int, _Known] = defaultdict(_Known)
+    in_window = Q(start_at__lt=window.end, end_at__gt=window.start)
+    shifts = Shift.objects.filter(in_window | Q(start_at__lte=now, end_at__gt=now), withdrawn_at=None)
+    for shift in shifts.filter(schedule__in=schedules).select_related("person").order_by("start_at"):
+        known[shift.schedule_id].shifts.append(shift)
+    overrides = Override.objects.filter(in_window, schedule__in=schedules, state__in=LIVE_OVERRIDES)
+    for override in overrides.select_related("person", "instead_of", "schedule"):
+        known[override.schedule_id].overrides.append(override)
+    for schedule in schedules:
+        if schedule.gone_at is None:
+            row = known[schedule.pk]
+            row.gaps = gaps_of(schedule, row.shifts, window)
+    return known
+
+
+def _current(shifts: Iterable[Shift], now: datetime) -> list[Shift]:
+    return sorted((each for each in shifts if each.start_at <= now < each.end_at), key=lambda each: each.level)
+
+
+def _pieces_of(row: _Known, window: Stretch, me: str) -> list[Piece]:
+    """Shifts and gaps of the window in order of time, whatever their level."""
+    pieces = [_piece(each, row, me) for each in row.shifts if each.start_at < window.end and each.end_at > window.start]
+    pieces += [Piece(gap.start, gap.end, is_gap=True) for gap in row.gaps]
+    return sorted(pieces, key=lambda each: each.start)
+
+
+def _piece(shift: Shift, row: _Known, me: str) -> Piece:
+    changing = next(
+        (
+            each
+            for each in row.overrides
+            if each.state != OverrideState.STANDING and each.start_at < shift.end_at and each.end_at > shift.start_at
+        ),
+        None,
+    )
+    is_mine = shift.person.pagerduty_id == me
+    return Piece(shift.start_at, shift.end_at, shift=shift, is_mine=is_mine, changing=changing)
+
+
+def _week(week: Sequence[Day], schedules: Iterable[Schedule], known: dict[int, _Known], me: str) -> Week:
+    window = Stretch(week[0].start, week[-1].end)
+    lanes = []
+    for schedule in schedules:
+        row = known[schedule.pk]
+        pieces = _pieces_of(row, window, me)
+        levels = sorted({each.shift.level for each in pieces if each.shift}) or [1]
+        for level in levels:
+            # A gap is the whole schedule's: it is drawn once.
+            own = [each for each in pieces if (each.shift.level if each.shift else levels[0]) == level]
+            lanes.append(Lane(schedule, level, len(levels) > 1, lay_out(own, window)))
+    return Week([(day, _slot(day.end, day.start)) for day in week], lanes)
+
+
+def _slot(at: datetime, start: datetime) -> int:
+    return round((at - start) / SLOT)
+
+
+def lay_out(pieces: Iterable[Piece], window: Stretch) -> list[Piece]:
+    """The pieces of one lane, in order, with what lies between them, so that their slots add up to the window's.
+
+    Each is at least one slot wide, however short, and takes it from its neighbour's width.
+    """
+    total, at, row = _slot(window.end, window.start), 0, list[Piece]()
+    for piece in pieces:
+        if piece.end <= window.start or piece.start >= window.end:
+            continue
+        begins = min(max(_slot(piece.start, window.start), at), total - 1)
+        ends = min(max(_slot(piece.end, window.start), begins + 1), total)
+        if begins < at:
+            # No room is left behind it: the widest before it makes some.
+            place = max(range(len(row)), key=lambda each: row[each].slots)
+            row[place] = replace(row[place], slots=row[place].slots - (at - begins))
+        elif begins > at:
+            row.append(Piece(window.start + at * SLOT, window.start + begins * SLOT, slots=begins - at))
+        row.append(replace(piece, slots=ends - begins))
+        at = ends
+    if at < total:
+        row.append(Piece(window.start + at * SLOT, window.end, slots=total - at))
+    return row
+
+
+def _file(agenda: dict[date, AgendaDay], first: Day, schedule: Schedule, piece: Piece) -> None:
+    """Puts a piece on the day on which it begins, one that began before on the first."""
+    for row in agenda.values():
+        if row.day.start <= piece.start < row.day.end:
+            row.entries.append((schedule, piece))
+            return
+    if piece.start < first.start:
+        agenda[first.on].entries.append((schedule, piece))
+
+
+def _sorted(row: AgendaDay) -> AgendaDay:
+    return AgendaDay(row.day, sorted(row.entries, key=lambda entry: (entry[1].start, entry[0].name)))

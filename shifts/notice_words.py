@@ -1,0 +1,60 @@
+"""What a person is told about their shifts, as a sentence. Pure; names and reasons are untrusted and only inserted."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from shifts.enums import NoticeKind
+from shifts.spans import both_zones, instant_in_both
+
+#: `%(when)s` is the stretch in the reader's zone and UTC, `%(begins)s` its beginning, `%(was)s` what it was before.
+SENTENCES: Mapping[NoticeKind, Any] = {
+    NoticeKind.SHIFT_MOVED: _("Your shift on %(schedule)s changed. It is now: %(when)s. It was: %(was)s."),
+    NoticeKind.REMINDER: _("Your shift on %(schedule)s begins %(begins)s: %(when)s."),
+    NoticeKind.COVER_ASKED: _("%(who)s asks for cover on %(schedule)s, %(when)s. %(reason)s"),
+    NoticeKind.COVER_TAKEN: _("%(who)s covers your shift on %(schedule)s, %(when)s."),
+    NoticeKind.COVER_EXPIRED: _("Nobody took your shift on %(schedule)s, %(when)s. It is still yours."),
+    NoticeKind.OVERRIDE_REFUSED: _("PagerDuty refused to put %(who)s on call on %(schedule)s, %(when)s: %(why)s"),
+    NoticeKind.UNREADY: _("You are not ready for your shift on %(schedule)s, %(when)s. Missing: %(missing)s."),
+    NoticeKind.UNREADY_OTHER: _(
+        "%(who)s is not ready for their shift on %(schedule)s, %(when)s. Missing: %(missing)s."
+    ),
+    NoticeKind.GAP: _("Nobody is on call on %(schedule)s, %(when)s."),
+}
+CANCEL_REFUSED = _("PagerDuty refused to take %(who)s off call on %(schedule)s, %(when)s: %(why)s")
+NONE_ANY_MORE, NONE_BEFORE = _("not yours any more"), _("not yours")
+
+
+class _Known(dict[str, object]):
+    """The places of a sentence; one that the notice does not fill reads «?»."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def notice_words(kind: str, data: Mapping[str, Any], zone: tzinfo) -> str:
+    """The sentence of a notice in the active language, with times in `zone` and in UTC."""
+    known = NoticeKind(kind)
+    sentence = SENTENCES[known]
+    if known is NoticeKind.OVERRIDE_REFUSED and data.get("cancelled"):
+        sentence = CANCEL_REFUSED
+    places = _Known({key: value for key, value in data.items() if isinstance(value, str)})
+    places["when"] = _span(data, "start", "end", zone) or str(NONE_ANY_MORE)
+    places["was"] = _span(data, "was_start", "was_end", zone) or str(NONE_BEFORE)
+    begins = _instant(data.get("start"))
+    if begins is not None:
+        places["begins"] = instant_in_both(begins, zone)
+    if isinstance(data.get("missing"), list):
+        places["missing"] = ", ".join(map(str, data["missing"]))
+    return (str(sentence) % places).strip()
+
+
+def _span(data: Mapping[str, Any], start: str, end: str, zone: tzinfo) -> str:
+    begins, ends = _instant(data.get(start)), _instant(data.get(end))
+    return both_zones(begins, ends, zone) if begins and ends else ""
+
+
+def _instant(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None

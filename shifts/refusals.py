@@ -1,0 +1,45 @@
+"""Why something about shifts cannot be done, as sentences. Nothing was written when one of them is raised. Pure."""
+
+from django.utils.translation import gettext_lazy as _
+
+REASONS = {
+    "ends_before": _("It ends before it begins."),
+    "in_past": _("It begins in the past. Who was on call then cannot be changed any more; begin now or later."),
+    "too_long": _("It is longer than 90 days. Change the rotation itself for that."),
+    "too_far": _("It begins more than a year from now; enter it when it is nearer."),
+    "overlaps": _("%(name)s stands in from %(from)s to %(to)s already. Cancel that first, or choose another time."),
+    "unknown_person": _("Nobody here or in PagerDuty is known by that name; choose somebody from the list."),
+    "inactive_person": _("%(name)s cannot sign in any more, so they cannot be on call. Choose somebody else."),
+    "not_in_pagerduty": _(
+        "%(name)s is no PagerDuty user, and this schedule lives there. Choose somebody whom it knows."
+    ),
+    "schedule_gone": _("PagerDuty has this schedule no more, so nobody can stand in on it."),
+    "not_yours": _("You can do that for yourself; for others a manager does it."),
+    "no_address": _("Your account has no PagerDuty address, so nothing was sent. Ask an admin to add it."),
+    "not_running": _("That shift is not running now, so there is nothing to take over."),
+    "yours_already": _("You have it already; nothing was changed."),
+    "shift_gone": _("That shift is no more: the schedule changed. Look at the calendar for what it is now."),
+    "shift_over": _("That shift is over."),
+    "outside_shift": _("That is not within the shift, which is from %(from)s to %(to)s."),
+    "own_shift": _("It is their own shift; ask somebody else."),
+    "asked_already": _("Cover of a part of that time is asked for already. Withdraw that request first."),
+    "not_asked": _("%(name)s was asked, not you. Ask them, or a manager, to give it to you."),
+    "taken": _("%(name)s has it already; nothing was changed."),
+    "withdrawn": _("The request was withdrawn meanwhile, so nobody needs to cover it."),
+    "expired": _("The request is over: its time has come and nobody had taken it."),
+    "cancelled_already": _("It counts no more already; nothing was changed."),
+    "override_over": _("It is over, so there is nothing to cancel."),
+}
+
+
+class CannotChange(Exception):
+    """It makes no sense, or not now; `reason` is a key of REASONS, `details` fill its places."""
+
+    def __init__(self, reason: str, **details: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.details = details
+
+    @property
+    def text(self) -> str:
+        return str(REASONS[self.reason]) % self.details

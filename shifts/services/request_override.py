@@ -1,0 +1,219 @@
+"""Somebody else for a while: a row first, in one commit with its audit record, then PagerDuty where the schedule lives there.
+
+`key` makes a repeated request one act. Whoever changes overrides of a schedule has the schedule's row locked, so that no two
+of them can come to overlap.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.database_time import database_now
+from accounts.models import Person, User
+from accounts.roles import Role
+from accounts.services.note_people import person_of
+from accounts.services.record_act import record_act
+from accounts.work import enqueue_on_commit
+from integrations.text import clean_text
+from shifts.enums import OverrideState
+from shifts.models import Override, Schedule, Shift
+from shifts.refusals import CannotChange
+from shifts.spans import instant_in_both
+
+LONGEST = timedelta(days=90)
+FURTHEST_AHEAD = timedelta(days=366)
+LONGEST_REASON = 500
+#: A form's times are cut to the minute: what it calls now began up to a minute ago.
+JUST_NOW = timedelta(minutes=1)
+
+
+def render_schedule(*, schedule_id: int) -> None:
+    raise NotImplementedError(schedule_id)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Who shall be on call, when and why."""
+
+    person: Person
+    start_at: datetime
+    end_at: datetime
+    reason: str = ""
+
+
+@transaction.atomic
+def request_override(
+    *, actor: User, key: str, schedule_id: int, person_id: int, start_at: datetime, end_at: datetime, reason: str = ""
+) -> tuple[Override, bool]:
+    """Puts somebody on call for `[start_at, end_at)` of a schedule. Returns the override, and whether it is new.
+
+    Raises CannotChange, Schedule.DoesNotExist.
+    """
+    schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None:
+        raise CannotChange("unknown_person")
+    if person.pagerduty_id != actor.person_key and not actor.has_role(Role.MANAGER):
+        raise CannotChange("not_yours")
+    return put_on_call(actor=actor, key=key, schedule=schedule, turn=Turn(person, start_at, end_at, reason))
+
+
+@transaction.atomic
+def take_now(*, actor: User, key: str, shift_id: int) -> tuple[Override, bool]:
+    """«I have it»: the actor is on call from now until the running shift ends. Who stands in at the moment is relieved.
+
+    Raises CannotChange, Shift.DoesNotExist.
+    """
+    shift = Shift.objects.get(pk=shift_id)
+    schedule = Schedule.objects.select_for_update().get(pk=shift.schedule_id)
+    known = _known(actor, key)
+    if known is not None:
+        return known, False
+    now, me = database_now(), person_of(actor)
+    shift.refresh_from_db()
+    if shift.withdrawn_at is not None or not shift.start_at <= now < shift.end_at:
+        raise CannotChange("not_running")
+    if shift.person_id == me.pk:
+        raise CannotChange("yours_already")
+    for standing in _locked(_live(schedule, Turn(me, now, shift.end_at))):
+        if standing.start_at <= now:
+            _call_off(standing, now)
+    return put_on_call(actor=actor, key=key, schedule=schedule, turn=Turn(me, now, shift.end_at))
+
+
+@transaction.atomic
+def cancel_override(*, actor: User, override_id: int) -> Override:
+    """Calls an override off, or ends one that is under way now. Raises CannotChange, Override.DoesNotExist."""
+    schedule_id = Override.objects.values_list("schedule_id", flat=True).get(pk=override_id)
+    schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
+    override = _locked(Override.objects.filter(pk=override_id)).get()
+    is_own = actor.person_key == override.person.pagerduty_id or override.requested_by_id == actor.pk
+    if not is_own and not actor.has_role(Role.MANAGER):
+        raise CannotChange("not_yours")
+    if override.state not in (OverrideState.WAITING, OverrideState.STANDING):
+        raise CannotChange("cancelled_already")
+    now = database_now()
+    if override.end_at <= now:
+        raise CannotChange("override_over")
+    _call_off(override, now)
+    if schedule.is_kept_here:
+        render_schedule(schedule_id=schedule.pk)
+    record_act(actor=actor, verb="cancel_override", target=f"override:{override.pk}")
+    return override
+
+
+def put_on_call(*, actor: User, key: str, schedule: Schedule, turn: Turn) -> tuple[Override, bool]:
+    """The override itself, in the caller's transaction, which has the schedule's row locked. Raises CannotChange."""
+    known = _known(actor, key)
+    if known is not None:
+        return known, False
+    turn = _checked(schedule, turn, database_now())
+    if not schedule.is_kept_here and not actor.acting_email:
+        raise CannotChange("no_address")
+    override = Override.objects.create(
+        idempotency_key=_own_key(actor, key),
+        schedule=schedule,
+        person=turn.person,
+        instead_of=_whose_turn(schedule, turn.start_at),
+        start_at=turn.start_at,
+        end_at=turn.end_at,
+        reason=turn.reason,
+        state=OverrideState.STANDING if schedule.is_kept_here else OverrideState.WAITING,
+        from_email=actor.acting_email,
+        requested_by=actor,
+    )
+    if schedule.is_kept_here:
+        render_schedule(schedule_id=schedule.pk)
+    else:
+        enqueue_on_commit("shifts.deliver_override", override.pk)
+    record_act(
+        actor=actor,
+        verb="override",
+        target=f"override:{override.pk}",
+        data={
+            "schedule": schedule.name,
+            "person": turn.person.name,
+            "start": turn.start_at.isoformat(),
+            "end": turn.end_at.isoformat(),
+            "reason": turn.reason,
+        },
+    )
+    return override, True
+
+
+def _checked(schedule: Schedule, turn: Turn, now: datetime) -> Turn:
+    """The turn as it is stored: a start that is just now becomes now, to the second as PagerDuty keeps it."""
+    person = turn.person
+    user = User.objects.filter(pagerduty_id=person.pagerduty_id).first() or _portal_user(person)
+    if schedule.gone_at is not None:
+        raise CannotChange("schedule_gone")
+    if user is not None and not user.is_active:
+        raise CannotChange("inactive_person", name=person.name)
+    if not schedule.is_kept_here and person.pagerduty_id.startswith("portal-"):
+        raise CannotChange("not_in_pagerduty", name=person.name)
+    if turn.end_at <= turn.start_at:
+        raise CannotChange("ends_before")
+    if turn.start_at < now - JUST_NOW or turn.end_at <= now:
+        raise CannotChange("in_past")
+    if turn.start_at > now + FURTHEST_AHEAD:
+        raise CannotChange("too_far")
+    if turn.end_at - turn.start_at > LONGEST:
+        raise CannotChange("too_long")
+    checked = Turn(
+        person,
+        max(turn.start_at, now).replace(microsecond=0),
+        turn.end_at.replace(microsecond=0),
+        clean_text(turn.reason, limit=LONGEST_REASON),
+    )
+    other = _live(schedule, checked).first()
+    if other is not None:
+        zone = timezone.get_current_timezone()
+        begins, ends = instant_in_both(other.start_at, zone), instant_in_both(other.end_at, zone)
+        raise CannotChange("overlaps", **{"name": other.person.name, "from": begins, "to": ends})
+    return checked
+
+
+def _portal_user(person: Person) -> User | None:
+    kind, _dash, number = person.pagerduty_id.partition("-")
+    return User.objects.filter(pk=int(number)).first() if kind == "portal" and number.isdecimal() else None
+
+
+def _live(schedule: Schedule, turn: Turn) -> QuerySet[Override]:
+    """Overrides that count, or may yet, in the time of a turn."""
+    live = Override.objects.filter(schedule=schedule, state__in=(OverrideState.WAITING, OverrideState.STANDING))
+    return live.filter(start_at__lt=turn.end_at, end_at__gt=turn.start_at).select_related("person")
+
+
+def _locked(overrides: QuerySet[Override]) -> QuerySet[Override]:
+    """Delivery claims a row without the schedule's lock: what is read here must still be so when it is changed."""
+    return overrides.select_for_update(of=("self",)).select_related("person", "schedule")
+
+
+def _whose_turn(schedule: Schedule, at: datetime) -> Person | None:
+    shifts = Shift.objects.filter(schedule=schedule, withdrawn_at=None, start_at__lte=at, end_at__gt=at)
+    shift = shifts.order_by("level").select_related("person").first()
+    return shift.person if shift else None
+
+
+def _call_off(override: Override, now: datetime) -> None:
+    """One that has begun was in force until now, and ends; one that has not is no more."""
+    is_here = override.schedule.is_kept_here
+    if not is_here and (override.state == OverrideState.STANDING or override.attempts):
+        override.state, override.next_attempt_at = OverrideState.CANCELLING, max(now, override.next_attempt_at)
+        enqueue_on_commit("shifts.deliver_override", override.pk)
+    elif is_here and override.start_at < now.replace(microsecond=0):
+        override.end_at = now.replace(microsecond=0)
+    else:
+        override.state, override.finished_at = OverrideState.CANCELLED, now
+    override.save(update_fields=["state", "next_attempt_at", "end_at", "finished_at"])
+
+
+def _known(actor: User, key: str) -> Override | None:
+    return Override.objects.filter(idempotency_key=_own_key(actor, key)).select_related("person").first()
+
+
+def _own_key(actor: User, key: str) -> str:
+    return f"{actor.pk}:{key}"

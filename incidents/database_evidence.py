@@ -19,6 +19,8 @@ def database_row(instance: DatabaseInstance) -> DatabaseRow:
         "instance_class": instance.instance_class,
         "is_multi_az": instance.is_multi_az,
         "storage_gib": instance.storage_gib,
+        "replica_of": instance.replica_of,
+        "restorable_at": iso(instance.latest_restorable_at),
         "pending": {name: redact(value)[:LONGEST_LINE] for name, value in instance.pending_modifications.items()},
     }
 
@@ -33,6 +35,8 @@ def unread_database(instance_id: str, *, failure: str) -> DatabaseRow:
         "instance_class": "",
         "is_multi_az": False,
         "storage_gib": 0,
+        "replica_of": "",
+        "restorable_at": "",
         "pending": {},
         "metrics": [],
         "maintenance": [],

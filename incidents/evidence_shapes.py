@@ -132,7 +132,8 @@ class MaintenanceRow(TypedDict):
 
 
 class DatabaseRow(TypedDict):
-    """`failure`, `metrics_failure` and `maintenance_failure` are an integration's code and words where that could not be read."""
+    """`replica_of` is the instance that it follows, `restorable_at` the latest instant that it can be brought back to. `failure`,
+    `metrics_failure` and `maintenance_failure` are an integration's code and words where that could not be read."""
 
     id: str
     status: str
@@ -141,6 +142,8 @@ class DatabaseRow(TypedDict):
     instance_class: str
     is_multi_az: bool
     storage_gib: int
+    replica_of: str
+    restorable_at: str
     pending: dict[str, str]
     metrics: list[SeriesRow]
     maintenance: list[MaintenanceRow]

@@ -149,7 +149,6 @@ def _metric_of(query_id: str) -> str:
 
 
 def _read_instance(found: Mapping[str, Any]) -> DatabaseInstance:
-    endpoint = found.get("Endpoint") or {}
     return DatabaseInstance(
         id=str(found["DBInstanceIdentifier"]),
         status=_text(found, "DBInstanceStatus"),
@@ -157,13 +156,10 @@ def _read_instance(found: Mapping[str, Any]) -> DatabaseInstance:
         engine_version=_text(found, "EngineVersion"),
         instance_class=_text(found, "DBInstanceClass"),
         is_multi_az=bool(found.get("MultiAZ")),
-        endpoint=f"{endpoint['Address']}:{endpoint['Port']}" if endpoint.get("Address") else "",
         storage_gib=int(found.get("AllocatedStorage") or 0),
-        created_at=_utc(found.get("InstanceCreateTime")),
         latest_restorable_at=_utc(found.get("LatestRestorableTime")),
         pending_modifications=_read_modifications(found.get("PendingModifiedValues") or {}),
         replica_of=_text(found, "ReadReplicaSourceDBInstanceIdentifier"),
-        replicas=tuple(map(str, found.get("ReadReplicaDBInstanceIdentifiers") or [])),
     )
 
 
@@ -182,7 +178,6 @@ def _read_maintenance(found: Mapping[str, Any]) -> MaintenanceAction:
         action=_text(found, "Action"),
         description=_text(found, "Description"),
         applies_at=_utc(next((at for at in decided if at), None)),
-        opt_in=_text(found, "OptInStatus"),
     )
 
 

@@ -14,8 +14,8 @@ class AwsIdentity:
 
 @dataclass(frozen=True)
 class DatabaseInstance:
-    """An RDS instance. `status` is RDS's word, such as available, rebooting or storage-full; `endpoint` is `host:port`, "" while
-    it is made. `pending_modifications` wait for the maintenance window or a reboot, by RDS's own names; no password among them.
+    """An RDS instance. `status` is RDS's word, such as available, rebooting or storage-full. `pending_modifications` wait
+    for the maintenance window or a reboot, by RDS's own names; no password among them.
     """
 
     id: str
@@ -24,13 +24,10 @@ class DatabaseInstance:
     engine_version: str
     instance_class: str
     is_multi_az: bool
-    endpoint: str
     storage_gib: int
-    created_at: datetime | None = None
     latest_restorable_at: datetime | None = None
     pending_modifications: dict[str, str] = field(default_factory=dict)
     replica_of: str = ""
-    replicas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,4 +46,3 @@ class MaintenanceAction:
     action: str
     description: str = ""
     applies_at: datetime | None = None
-    opt_in: str = ""

@@ -1,9 +1,8 @@
-"""Grafana's HTTP API: a panel rendered as a picture, and the dashboard of a service. Every wait is bounded, every error sorted.
+"""Grafana's HTTP API: a panel rendered as a picture. Every wait is bounded, every error sorted.
 
 Source: Grafana's «HTTP API» reference and «Set up image rendering». Without a renderer Grafana answers a picture that says so.
 """
 
-import json
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,6 @@ from integrations.links import epoch_milliseconds
 
 CONNECT_S = 3.0
 LARGEST_PICTURE = 2 * 1024 * 1024
-LARGEST_ANSWER = 256 * 1024
 LARGEST_SIDE = 3_000
 _SIGNATURE, _END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 _UID = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -70,17 +68,6 @@ class Grafana:
         if _END not in picture[-64:]:
             raise MalformedPayload("malformed", "the picture was cut short")
         return picture
-
-    def dashboard_uid_for(self, service: str) -> str:
-        """The dashboard whose title is the service's name, else the first that has it in its title; "" where there is none."""
-        answer = self._get("/api/search", {"query": service, "type": "dash-db", "limit": "50"}, most=LARGEST_ANSWER)
-        try:
-            found = [(str(row["title"]).casefold(), str(row["uid"])) for row in json.loads(answer)]
-        except (LookupError, TypeError, ValueError) as error:
-            raise MalformedPayload("malformed", f"search: {type(error).__name__}") from error
-        wanted = service.casefold()
-        fitting = [uid for title, uid in found if title == wanted] + [uid for title, uid in found if wanted in title]
-        return next((uid for uid in fitting if _UID.fullmatch(uid)), "")
 
     def _get(self, path: str, query: Mapping[str, str], *, most: int) -> bytes:
         until = time.monotonic() + self._timeout

@@ -39,14 +39,12 @@ class ClusterState(models.Model):
     """One namespace of one context. While the cluster cannot be read, what was last read stays and says since when.
 
     `read_at` is when the last poll that succeeded began, `succeeded_at` when it was stored. `error` is an integration's code and
-    the cluster's own words; `metrics_error` the same for usage alone. `version` rises with every poll that found something else
-    than the one before. `permissions` says for «verb resource» whether the portal may; what a SelfSubjectAccessReview answered
-    at `permissions_at`.
+    the cluster's own words; `metrics_error` the same for usage alone. `permissions` says for «verb resource» whether the portal
+    may; what a SelfSubjectAccessReview answered at `permissions_at`.
     """
 
     context = models.CharField(max_length=253, blank=True, default="")
     namespace = models.CharField(max_length=63)
-    version = models.PositiveIntegerField(default=1)
     attempted_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     succeeded_at = models.DateTimeField(null=True)

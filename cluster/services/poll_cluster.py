@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts import live_channel
 from accounts.database_time import database_now
@@ -149,5 +148,4 @@ def _shown(state: ClusterState) -> tuple[object, ...]:
 
 def _tell(state: ClusterState) -> None:
     """The boards ask for the panel anew once this is committed."""
-    ClusterState.objects.filter(pk=state.pk).update(version=F("version") + 1)
     transaction.on_commit(lambda: live_channel.publish({"cluster": state.pk}), robust=True)

@@ -69,17 +69,14 @@ def test_a_poll_that_finds_the_same_tells_nobody(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     poll()
-    version = ClusterState.objects.get().version
     with django_capture_on_commit_callbacks() as told:
         poll()
     assert told == []
-    assert ClusterState.objects.get().version == version
     cluster.scale(GATEWAY, 4)
     cluster.advance(20)
     with django_capture_on_commit_callbacks() as told:
         poll()
     assert len(told) == 1
-    assert ClusterState.objects.get().version == version + 1
 
 
 def test_what_a_poll_asks(cluster: RunningCluster) -> None:

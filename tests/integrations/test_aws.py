@@ -65,16 +65,14 @@ def test_a_database_is_read(aws: RunningAws, client: Aws) -> None:
     found = client.database(PRIMARY)
     assert (found.id, found.status, found.engine, found.engine_version) == (PRIMARY, "available", "postgres", "17.6")
     assert (found.instance_class, found.is_multi_az, found.storage_gib) == ("db.r6g.large", True, 200)
-    assert found.endpoint == "chatops-prod.aaaaaaaaaa.ap-northeast-1.rds.amazonaws.com:5432"
-    assert found.created_at is not None
-    assert found.created_at.tzinfo is UTC
     assert found.latest_restorable_at is not None
+    assert found.latest_restorable_at.tzinfo is UTC
     assert found.pending_modifications == {
         "DBInstanceClass": "db.r6g.xlarge",
         "MultiAZ": "false",
         "MasterUserPassword": "•••",
     }
-    assert (found.replica_of, found.replicas) == ("", (REPLICA,))
+    assert found.replica_of == ""
     assert client.database(REPLICA).replica_of == PRIMARY
 
 
@@ -128,10 +126,8 @@ def test_an_unknown_database_has_no_points(aws: RunningAws, client: Aws) -> None
 
 def test_planned_maintenance_is_read_for_its_instance_alone(aws: RunningAws, client: Aws) -> None:
     at = datetime(2026, 12, 1, 18, tzinfo=UTC)
-    aws.plan_maintenance(
-        PRIMARY, "system-update", "New <Operating System> & more", applies_at=at, opt_in="next-maintenance"
-    )
-    planned = MaintenanceAction("system-update", "New <Operating System> & more", at, "next-maintenance")
+    aws.plan_maintenance(PRIMARY, "system-update", "New <Operating System> & more", applies_at=at)
+    planned = MaintenanceAction("system-update", "New <Operating System> & more", at)
     assert client.pending_maintenance(PRIMARY) == (planned,)
     assert client.pending_maintenance(REPLICA) == ()
 

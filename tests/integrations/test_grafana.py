@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from integrations.errors import IntegrationError, MalformedPayload, Refused, Unavailable
+from integrations.errors import IntegrationError, Refused, Unavailable
 from integrations.grafana import LARGEST_PICTURE, Grafana
 from simulators.certificates import unknown_authority
 from simulators.grafana.testing import RunningGrafana, running_grafana
@@ -91,24 +91,6 @@ def test_it_asks_for_the_minutes_and_the_service(grafana: RunningGrafana, client
         "timeout": "2",
         "var-service": SERVICE,
     }
-
-
-@pytest.mark.parametrize(
-    ("service", "uid"),
-    [(SERVICE, SERVICE), ("chatops-db", "chatops-db"), ("db-proxy", "chatops-db-proxy"), ("nobody", "")],
-)
-def test_a_service_has_a_dashboard(grafana: RunningGrafana, client: Grafana, service: str, uid: str) -> None:
-    assert client.dashboard_uid_for(service) == uid
-
-
-@pytest.mark.parametrize("body", ["", "{", "{}", '{"message": "x"}', "[1]", "[null]", '[{"title": "x"}]', "<html>"])
-def test_a_search_that_cannot_be_read_says_so(grafana: RunningGrafana, client: Grafana, body: str) -> None:
-    grafana.fail(status=200, body=body)
-    if body == "{}":  # No row, hence no dashboard: as empty as a list.
-        assert client.dashboard_uid_for(SERVICE) == ""
-        return
-    with pytest.raises(MalformedPayload):
-        client.dashboard_uid_for(SERVICE)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,8 @@ def test_everything_is_captured_and_told_in_one_line(sources: Sources, gateway: 
     assert revisions[0]["changes"]["images"] == {"gateway": ["chatops/gateway:v1.2.2", "chatops/gateway:v1.2.3"]}
     assert parts[EvidenceKind.TOP].data["by_cpu"][0]["cpu_millicores"] > 0
     (database,) = parts[EvidenceKind.RDS].data["databases"]
-    assert (database["id"], database["status"]) == ("chatops-prod", "available")
+    assert (database["id"], database["status"], database["replica_of"]) == ("chatops-prod", "available", "")
+    assert datetime.fromisoformat(database["restorable_at"]).tzinfo is not None
     assert {series["name"] for series in database["metrics"]} >= {"DatabaseConnections", "CPUUtilization"}
     assert bytes(parts[EvidenceKind.GRAFANA].image or b"").startswith(b"\x89PNG")
     entry = TimelineEntry.objects.get(kind=EntryKind.EVIDENCE)

@@ -47,6 +47,17 @@ def test_the_cost_does_not_grow_with_the_captures(
         client.get(f"/incidents/{incident.pk}/")
 
 
+def test_a_database_says_whom_it_follows_and_how_far_back_it_can_be_brought(
+    sources: Sources, gateway: CatalogueEntry, cast: Cast
+) -> None:
+    gateway.databases = ["chatops-prod", "chatops-replica"]
+    gateway.save()
+    incident = captured(sources)
+    page = browser_of(cast.viewer).get(f"/incidents/{incident.pk}/evidence/").content.decode()
+    assert "replica of chatops-prod" in page
+    assert "restorable until <time" in page
+
+
 def test_two_captures_beside_one_another(
     sources: Sources,
     gateway: CatalogueEntry,

@@ -13,6 +13,7 @@ own zone, whatever `time_zone` the request has.
 In a shift-based schedule (`/v3/schedules`) the wall clock of an event is that of its instants in its zone, an override
 needs a member who has a shift in its time, and what is over is not changed; rotations, events and single shifts are
 read only.
-It has one account, one escalation policy, no teams, no custom fields, and its people and services are fixed
-(`directory`); more schedules are declared from within (`declaring`).
+A level whose schedules name nobody is passed.
+It has one account, no teams, no custom fields, and its services are fixed (`directory`); more people, schedules and
+escalation policies are declared from within (`declaring`, `declaring_v3`, `declaring_people`).
 """

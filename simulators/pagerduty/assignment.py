@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from simulators.pagerduty import errors
-from simulators.pagerduty.directory import POLICIES, USERS, ContactMethod
+from simulators.pagerduty.directory import USERS, ContactMethod
 from simulators.pagerduty.model import Agent, Assignment, Incident, PendingNotification
 from simulators.pagerduty.refs import user_ref
 from simulators.pagerduty.world import World
@@ -30,13 +30,13 @@ def put(incident: Incident, user_ids: list[str], at: datetime) -> None:
 def restart(world: World, incident: Incident, at: datetime) -> None:
     """Starts the wait for the next level (direct assignments have none), and notifies the assignees."""
     if incident.assigned_via == "escalation_policy":
-        rule = POLICIES[incident.escalation_policy_id].rules[incident.escalation_level - 1]
+        rule = world.policies[incident.escalation_policy_id].rules[incident.escalation_level - 1]
         incident.escalate_at = at + timedelta(minutes=rule.delay_minutes)
     else:
         incident.escalate_at = None
     incident.notifications = []
     for assignment in incident.assignments:
-        for notification_rule in USERS[assignment.user_id].notification_rules:
+        for notification_rule in world.paging(assignment.user_id).notification_rules:
             if notification_rule.urgency != incident.urgency:
                 continue
             due = PendingNotification(
@@ -52,10 +52,10 @@ def restart(world: World, incident: Incident, at: datetime) -> None:
 
 
 def notify(world: World, incident: Incident, due: PendingNotification) -> None:
-    """Writes the notification's log entry; a blacklisted contact method gets none, as PagerDuty sends none."""
+    """Writes the notification's log entry; a contact method that is blacklisted or not enabled gets none."""
     user = USERS[due.user_id]
-    method: ContactMethod = next(m for m in user.contact_methods if m.id == due.contact_method_id)
-    if method.is_blacklisted:
+    method: ContactMethod = next(m for m in world.paging(user.id).contact_methods if m.id == due.contact_method_id)
+    if method.is_blacklisted or not method.is_enabled:
         return
     word, kind = _CHANNEL_NAMES[method.type]
     address = None if kind == "push_notification" else method.address
@@ -78,8 +78,7 @@ def notify(world: World, incident: Incident, due: PendingNotification) -> None:
 def assign_level(world: World, incident: Incident, level: int, at: datetime) -> None:
     """Assigns whom a level names, silently (the entry of what caused it says so); `assign_log_entry` for the record."""
     incident.assigned_via = "escalation_policy"
-    incident.escalation_level = level
-    user_ids = world.on_call_at(incident.escalation_policy_id, level, at)
+    incident.escalation_level, user_ids = world.first_on_call(incident.escalation_policy_id, level, at)
     put(incident, user_ids, at)
     world.log(
         incident,
@@ -138,12 +137,12 @@ def delegate(world: World, incident: Incident, policy_id: str, agent: Agent, *, 
     _back_to_triggered(incident)
     incident.escalation_policy_id = policy_id
     incident.escalation_loops = 0
-    user_ids = world.on_call_at(policy_id, 1, now)
+    _level, user_ids = world.first_on_call(policy_id, 1, now)
     world.log(
         incident,
         "delegate_log_entry",
         agent=agent,
-        summary=f"Delegated to {POLICIES[policy_id].name} by {USERS[agent.id].name}.",
+        summary=f"Delegated to {world.policies[policy_id].name} by {USERS[agent.id].name}.",
         at=now,
         assignee_ids=user_ids,
     )
@@ -151,13 +150,13 @@ def delegate(world: World, incident: Incident, policy_id: str, agent: Agent, *, 
     world.emit("incident.delegated", incident, agent, now)
 
 
-def check_escalation(incident: Incident, level: int) -> None:
+def check_escalation(world: World, incident: Incident, level: int) -> None:
     """Raises what PagerDuty answers when an incident cannot go to that level."""
     if not incident.is_open:
         raise errors.already_resolved()
     if incident.assigned_via == "direct_assignment":
         raise errors.cannot_be_escalated("The incident is assigned directly and does not escalate.")
-    levels = len(POLICIES[incident.escalation_policy_id].rules)
+    levels = len(world.policies[incident.escalation_policy_id].rules)
     if not 1 <= level <= levels:
         raise errors.cannot_be_escalated(f"The escalation policy has {levels} levels.")
 
@@ -165,10 +164,9 @@ def check_escalation(incident: Incident, level: int) -> None:
 def escalate(world: World, incident: Incident, level: int, agent: Agent, *, at: datetime | None = None) -> None:
     """To a level of the policy, by a user or by the policy's own delay (then the agent is the service)."""
     now = world.instant(at)
-    check_escalation(incident, level)
+    check_escalation(world, incident, level)
     _back_to_triggered(incident)
-    incident.escalation_level = level
-    user_ids = world.on_call_at(incident.escalation_policy_id, level, now)
+    incident.escalation_level, user_ids = world.first_on_call(incident.escalation_policy_id, level, now)
     put(incident, user_ids, now)
     by = f"by {USERS[agent.id].name}" if agent.kind == "user" else "due to timeout"
     world.log(
@@ -186,7 +184,7 @@ def escalate(world: World, incident: Incident, level: int, agent: Agent, *, at: 
 
 def escalate_on_timeout(world: World, incident: Incident, at: datetime) -> None:
     """The delay of a level ran out: the next level, the policy again from the start, or the end of the path."""
-    policy = POLICIES[incident.escalation_policy_id]
+    policy = world.policies[incident.escalation_policy_id]
     service = Agent(kind="service", id=incident.service_id)
     if incident.escalation_level < len(policy.rules):
         escalate(world, incident, incident.escalation_level + 1, service, at=at)

@@ -19,7 +19,7 @@ SITE_URL = "https://chatops.pagerduty.com"
 
 @dataclass(frozen=True)
 class ContactMethod:
-    """A way to reach a user. `country_code` only for phones."""
+    """A way to reach a user. `country_code` only for phones; `is_blacklisted` never of e-mail."""
 
     id: str
     type: Literal[
@@ -29,6 +29,7 @@ class ContactMethod:
     address: str
     country_code: int | None = None
     is_blacklisted: bool = False
+    is_enabled: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,28 +84,15 @@ class Priority:
     description: str
 
 
-@dataclass(frozen=True)
-class EscalationRule:
-    """One level: whom it assigns (a schedule or a user), and after how many minutes the next level follows."""
-
-    id: str
-    target_kind: Literal["user", "schedule"]
-    target_id: str
-    delay_minutes: int = 30
-
-
-@dataclass(frozen=True)
-class EscalationPolicy:
-    """The levels an unacknowledged incident climbs."""
-
-    id: str
-    name: str
-    rules: tuple[EscalationRule, ...]
-    num_loops: int = 0
-
-
 def _user(
-    suffix: str, name: str, email: str, role: str, job_title: str, color: str, blacklisted_phone: bool = False
+    suffix: str,
+    name: str,
+    email: str,
+    role: str,
+    job_title: str,
+    color: str,
+    blacklisted_phone: bool = False,
+    zone: str = "Asia/Taipei",
 ) -> User:
     email_method, push, phone = f"PCE{suffix}", f"PCP{suffix}", f"PCT{suffix}"
     methods = (
@@ -118,33 +106,57 @@ def _user(
         NotificationRule(f"PRC{suffix}", phone, 5, "high"),
         NotificationRule(f"PRD{suffix}", email_method, 0, "low"),
     )
-    return User(f"P{suffix}", name, email, role, job_title, color, methods, rules)
+    return User(f"P{suffix}", name, email, role, job_title, color, methods, rules, zone)
 
 
-USERS = {
-    user.id: user
-    for user in (
-        _user(
-            "RESP01",
-            "Lin Yu-ting",
-            "responder@chatops.example.com",
-            "limited_user",
-            "Site reliability engineer",
-            "purple",
-        ),
-        _user("KENJI1", "Kenji Sato", "kenji@chatops.example.com", "limited_user", "Backend engineer", "teal"),
-        _user("MGR001", "Chen Wei-han", "manager@chatops.example.com", "user", "Engineering manager", "orange"),
-        _user(
-            "ADM001",
-            "Sofia Garcia",
-            "admin@chatops.example.com",
-            "admin",
-            "Platform lead",
-            "blue",
-            blacklisted_phone=True,
-        ),
-    )
-}
+_PEOPLE = (
+    _user(
+        "RESP01", "Lin Yu-ting", "responder@chatops.example.com", "limited_user", "Site reliability engineer", "purple"
+    ),
+    _user("KENJI1", "Kenji Sato", "kenji@chatops.example.com", "limited_user", "Backend engineer", "teal"),
+    _user("MGR001", "Chen Wei-han", "manager@chatops.example.com", "user", "Engineering manager", "orange"),
+    _user(
+        "ADM001", "Sofia Garcia", "admin@chatops.example.com", "admin", "Platform lead", "blue", blacklisted_phone=True
+    ),
+)
+
+# These exist only in an account that takes them in (`World.take_in`).
+COLLEAGUES = (
+    _user(
+        "MARTA1",
+        "Marta Ruiz",
+        "marta@chatops.example.com",
+        "limited_user",
+        "Backend engineer",
+        "green",
+        zone="Europe/Madrid",
+    ),
+    _user(
+        "TOMAS1",
+        "Tomas Vega",
+        "tomas@chatops.example.com",
+        "limited_user",
+        "Data engineer",
+        "red",
+        zone="Europe/Madrid",
+    ),
+    _user(
+        "NADIA1",
+        "Nadia Benali",
+        "nadia@chatops.example.com",
+        "limited_user",
+        "Support engineer",
+        "brown",
+        zone="Europe/Madrid",
+    ),
+)
+CROWD = tuple(
+    _user(f"C{n:05d}", f"Person {n:03d}", f"person{n:03d}@chatops.example.com", "limited_user", "Engineer", "grey")
+    for n in range(1, 501)
+)
+
+USERS = {user.id: user for user in (*_PEOPLE, *COLLEAGUES, *CROWD)}
+MEMBER_IDS = tuple(user.id for user in _PEOPLE)
 
 SERVICES = {
     service.id: service
@@ -164,21 +176,6 @@ PRIORITIES = {
         Priority("PPRIOP1", "P1", "A main function fails for many"),
         Priority("PPRIOP2", "P2", "A function is slow or fails for some"),
         Priority("PPRIOP3", "P3", "A minor fault without effect on users"),
-    )
-}
-
-POLICIES = {
-    policy.id: policy
-    for policy in (
-        EscalationPolicy(
-            "PEPCHAT",
-            "chatops on-call",
-            (
-                EscalationRule("PRULE01", "schedule", "PSCHPRI"),
-                EscalationRule("PRULE02", "schedule", "PSCHSEC"),
-                EscalationRule("PRULE03", "user", "PMGR001"),
-            ),
-        ),
     )
 }
 

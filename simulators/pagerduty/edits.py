@@ -152,7 +152,7 @@ def request_responders(
             at=now,
             extra={"message": message, "responders": [{"user": user_ref(user_id)}]},
         )
-        data = responder_data(incident, user_id, message, "pending")
+        data = responder_data(incident, world.policies[incident.escalation_policy_id], user_id, message, "pending")
         world.emit("incident.responder.added", incident, agent, now, data)
     return {
         "id": ids.short_id(),
@@ -172,4 +172,10 @@ def reply_as_responder(
     agent = Agent(kind="user", id=user_id)
     state = "accepted" if accepted else "declined"
     message = f"{USERS[user_id].name} {state}"
-    world.emit("incident.responder.replied", incident, agent, now, responder_data(incident, user_id, message, state))
+    world.emit(
+        "incident.responder.replied",
+        incident,
+        agent,
+        now,
+        responder_data(incident, world.policies[incident.escalation_policy_id], user_id, message, state),
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from simulators.pagerduty import assignment, edits, errors, lifecycle
-from simulators.pagerduty.directory import POLICIES, PRIORITIES, USERS, priority_by_name
+from simulators.pagerduty.directory import PRIORITIES, USERS, priority_by_name
 from simulators.pagerduty.model import Agent, Incident, Status, Urgency
 from simulators.pagerduty.request import id_of, text_of
 from simulators.pagerduty.world import World
@@ -62,15 +62,15 @@ def assignees_of(value: Any) -> list[str]:
     return user_ids
 
 
-def policy_id_of(value: Any) -> str:
+def policy_id_of(world: World, value: Any) -> str:
     """The id of an escalation policy that exists."""
     id_ = id_of(value, "escalation_policy")
-    if id_ not in POLICIES:
+    if id_ not in world.policies:
         raise errors.invalid("Escalation policy not found.")
     return id_
 
 
-def read_update(incident: Incident, body: dict[str, Any], agent: Agent) -> IncidentUpdate:
+def read_update(world: World, incident: Incident, body: dict[str, Any], agent: Agent) -> IncidentUpdate:
     """Checks a body's fields, and every rule that would refuse them on this incident."""
     if body.get("type") not in ("incident", "incident_reference"):
         raise errors.invalid("type must be incident or incident_reference.")
@@ -86,13 +86,13 @@ def read_update(incident: Incident, body: dict[str, Any], agent: Agent) -> Incid
         urgency=cast("Urgency | None", _choice(body, "urgency", ("high", "low"), 2001)),
         escalation_level=level,
         assignee_ids=assignees_of(body["assignments"]) if "assignments" in body else None,
-        policy_id=policy_id_of(body["escalation_policy"]) if "escalation_policy" in body else None,
+        policy_id=policy_id_of(world, body["escalation_policy"]) if "escalation_policy" in body else None,
     )
-    _check_rules(update, agent)
+    _check_rules(world, update, agent)
     return update
 
 
-def _check_rules(update: IncidentUpdate, agent: Agent) -> None:
+def _check_rules(world: World, update: IncidentUpdate, agent: Agent) -> None:
     incident, status = update.incident, update.status
     if status == "resolved" and not incident.is_open:
         raise errors.already_resolved()
@@ -102,7 +102,7 @@ def _check_rules(update: IncidentUpdate, agent: Agent) -> None:
         raise errors.already_acknowledged()
     is_reopening = status in ("triggered", "acknowledged") and not incident.is_open
     if update.escalation_level is not None:
-        assignment.check_escalation(incident, update.escalation_level)
+        assignment.check_escalation(world, incident, update.escalation_level)
     moves = update.assignee_ids is not None or update.policy_id is not None
     if moves and not incident.is_open and not is_reopening:
         raise errors.already_resolved()

@@ -6,13 +6,13 @@ from typing import Any
 
 from simulators.pagerduty.directory import (
     API_URL,
-    POLICIES,
     PRIORITIES,
     SERVICES,
     SITE_URL,
     USERS,
 )
 from simulators.pagerduty.model import Agent, Incident
+from simulators.pagerduty.paging import EscalationPolicy
 from simulators.pagerduty.schedule import Schedule
 from simulators.pagerduty.schedule_v3 import ScheduleV3
 
@@ -40,9 +40,9 @@ def service_ref(service_id: str) -> Json:
     return reference("service", service_id, SERVICES[service_id].name, "services", "service-directory")
 
 
-def policy_ref(policy_id: str) -> Json:
+def policy_ref(policy: EscalationPolicy) -> Json:
     """An escalation policy."""
-    return reference("escalation_policy", policy_id, POLICIES[policy_id].name, "escalation_policies")
+    return reference("escalation_policy", policy.id, policy.name, "escalation_policies")
 
 
 def schedule_ref(schedule: Schedule | ScheduleV3) -> Json:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from simulators.pagerduty.clock import iso
 from simulators.pagerduty.directory import (
     API_URL,
-    POLICIES,
     SERVICES,
     SITE_URL,
     USERS,
@@ -35,7 +34,7 @@ def contact_method_object(user: User, method: ContactMethod) -> Json:
         "address": method.address,
     }
     if method.type == "email_contact_method":
-        shown |= {"send_short_email": False, "enabled": True}
+        shown |= {"send_short_email": False, "enabled": method.is_enabled}
     elif method.type == "push_notification_contact_method":
         shown |= {
             "device_type": "ios",
@@ -46,7 +45,7 @@ def contact_method_object(user: User, method: ContactMethod) -> Json:
     else:
         shown |= {
             "country_code": method.country_code,
-            "enabled": not method.is_blacklisted,
+            "enabled": method.is_enabled and not method.is_blacklisted,
             "blacklisted": method.is_blacklisted,
         }
     return shown
@@ -57,9 +56,9 @@ def _contact_method_ref(user: User, method: ContactMethod) -> Json:
     return {**link, "html_url": None}
 
 
-def notification_rule_object(user: User, rule: NotificationRule, include: Collection[str] = ()) -> Json:
+def notification_rule_object(world: World, user: User, rule: NotificationRule, include: Collection[str] = ()) -> Json:
     """One notification rule."""
-    method = next(m for m in user.contact_methods if m.id == rule.contact_method_id)
+    method = next(m for m in world.paging(user.id).contact_methods if m.id == rule.contact_method_id)
     whole = "contact_methods" in include
     return {
         "id": rule.id,
@@ -74,9 +73,9 @@ def notification_rule_object(user: User, rule: NotificationRule, include: Collec
     }
 
 
-def user_object(user_id: str, include: Collection[str] = ()) -> Json:
+def user_object(world: World, user_id: str, include: Collection[str] = ()) -> Json:
     """A user; `include` may hold `contact_methods` and `notification_rules`."""
-    user = USERS[user_id]
+    user, paging = USERS[user_id], world.paging(user_id)
     return {
         **user_ref(user_id),
         "type": "user",
@@ -93,10 +92,10 @@ def user_object(user_id: str, include: Collection[str] = ()) -> Json:
         "teams": [],
         "contact_methods": [
             contact_method_object(user, m) if "contact_methods" in include else _contact_method_ref(user, m)
-            for m in user.contact_methods
+            for m in paging.contact_methods
         ],
         "notification_rules": [
-            notification_rule_object(user, rule, include)
+            notification_rule_object(world, user, rule, include)
             if "notification_rules" in include
             else {
                 **reference(
@@ -104,7 +103,7 @@ def user_object(user_id: str, include: Collection[str] = ()) -> Json:
                 ),
                 "html_url": None,
             }
-            for rule in user.notification_rules
+            for rule in paging.notification_rules
         ],
     }
 
@@ -145,7 +144,7 @@ def service_object(world: World, service_id: str, include: Collection[str] = ())
         "escalation_policy": (
             policy_object(world, service.escalation_policy_id)
             if "escalation_policies" in include
-            else policy_ref(service.escalation_policy_id)
+            else policy_ref(world.policies[service.escalation_policy_id])
         ),
     }
 
@@ -169,9 +168,9 @@ def integration_object(service_id: str) -> Json:
 
 def policy_object(world: World, policy_id: str) -> Json:
     """An escalation policy with its levels in order."""
-    policy = POLICIES[policy_id]
+    policy = world.policies[policy_id]
     return {
-        **policy_ref(policy_id),
+        **policy_ref(policy),
         "type": "escalation_policy",
         "name": policy.name,
         "description": "Who is paged for chatops, in order.",
@@ -182,9 +181,8 @@ def policy_object(world: World, policy_id: str) -> Json:
                 "id": rule.id,
                 "escalation_delay_in_minutes": rule.delay_minutes,
                 "targets": [
-                    user_ref(rule.target_id)
-                    if rule.target_kind == "user"
-                    else schedule_ref(world.schedule(rule.target_id))
+                    user_ref(target.id) if target.kind == "user" else schedule_ref(world.schedule(target.id))
+                    for target in rule.targets
                 ],
                 "escalation_rule_assignment_strategy": "assign_to_everyone",
             }

@@ -69,7 +69,7 @@ def incident_object(
             service_object(world, incident.service_id) if "services" in include else service_ref(incident.service_id)
         ),
         "assignments": [
-            {"at": iso(a.at, zone), "assignee": user_object(a.user_id) if people else user_ref(a.user_id)}
+            {"at": iso(a.at, zone), "assignee": user_object(world, a.user_id) if people else user_ref(a.user_id)}
             for a in incident.assignments
         ],
         "assigned_via": incident.assigned_via,
@@ -85,7 +85,7 @@ def incident_object(
         "escalation_policy": (
             policy_object(world, incident.escalation_policy_id)
             if "escalation_policies" in include
-            else policy_ref(incident.escalation_policy_id)
+            else policy_ref(world.policies[incident.escalation_policy_id])
         ),
         "teams": [],
         "impacted_services": [service_ref(incident.service_id)],
@@ -94,7 +94,7 @@ def incident_object(
             {
                 "at": iso(a.at, zone),
                 "acknowledger": (
-                    user_object(a.agent.id)
+                    user_object(world, a.agent.id)
                     if a.agent.kind == "user" and ("acknowledgers" in include or "users" in include)
                     else agent_ref(a.agent)
                 ),
@@ -103,7 +103,7 @@ def incident_object(
         ],
         "alert_grouping": None,
         "last_status_change_by": (
-            user_object(agent.id) if agent.kind == "user" and "agents" in include else agent_ref(agent)
+            user_object(world, agent.id) if agent.kind == "user" and "agents" in include else agent_ref(agent)
         ),
         "priority": priority_object(incident.priority_id) if incident.priority_id else None,
         "resolve_reason": {"type": "merge_resolve_reason", "incident": incident_ref(target)} if target else None,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from simulators.pagerduty.clock import iso
-from simulators.pagerduty.directory import POLICIES
+from simulators.pagerduty.paging import EscalationPolicy
 from simulators.pagerduty.refs import Json, policy_ref, schedule_ref, user_ref
 from simulators.pagerduty.rotation import Shift, covered_percentage, final_shifts, layer_shifts, override_shifts
 from simulators.pagerduty.schedule import Layer, Override, Schedule
@@ -41,8 +41,10 @@ class Rendering:
         }
 
 
-def schedule_object(schedule: Schedule, rendering: Rendering, parts: Collection[str] = PARTS) -> Json:
-    """A schedule with those of its `PARTS` that are asked for."""
+def schedule_object(
+    schedule: Schedule, policies: Iterable[EscalationPolicy], rendering: Rendering, parts: Collection[str] = PARTS
+) -> Json:
+    """A schedule, with those of the account's `policies` that name it, and those of its `PARTS` that are asked for."""
     shown: Json = {
         **schedule_ref(schedule),
         "type": "schedule",
@@ -51,9 +53,7 @@ def schedule_object(schedule: Schedule, rendering: Rendering, parts: Collection[
         "description": schedule.description,
         "users": [user_ref(user_id) for user_id in schedule.user_ids],
         "teams": [],
-        "escalation_policies": [
-            policy_ref(p.id) for p in POLICIES.values() if any(r.target_id == schedule.id for r in p.rules)
-        ],
+        "escalation_policies": [policy_ref(policy) for policy in policies if policy.names(schedule.id)],
     }
     since, until = rendering.since, rendering.until
     if "schedule_layers" in parts:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from simulators.pagerduty.clock import iso
-from simulators.pagerduty.directory import API_URL, POLICIES, SITE_URL
+from simulators.pagerduty.directory import API_URL, SITE_URL
+from simulators.pagerduty.paging import EscalationPolicy
 from simulators.pagerduty.refs import Json, policy_ref, schedule_ref
 from simulators.pagerduty.render_schedule import Rendering
 from simulators.pagerduty.rotation import Shift, covered_percentage
@@ -83,7 +85,9 @@ def override_shift_object(schedule: ScheduleV3, override: OverrideShift, zone: Z
     }
 
 
-def schedule_v3_object(schedule: ScheduleV3, rendering: Rendering, *, with_final: bool) -> Json:
+def schedule_v3_object(
+    schedule: ScheduleV3, policies: Iterable[EscalationPolicy], rendering: Rendering, *, with_final: bool
+) -> Json:
     """A schedule; `final_schedule` only where it is asked for with a range."""
     shown = {
         **schedule_ref(schedule),
@@ -92,9 +96,7 @@ def schedule_v3_object(schedule: ScheduleV3, rendering: Rendering, *, with_final
         "time_zone": schedule.time_zone,
         "description": schedule.description,
         "teams": [],
-        "escalation_policies": [
-            policy_ref(p.id) for p in POLICIES.values() if any(r.target_id == schedule.id for r in p.rules)
-        ],
+        "escalation_policies": [policy_ref(policy) for policy in policies if policy.names(schedule.id)],
         "rotations": [rotation_object(schedule, rotation) for rotation in schedule.rotations],
     }
     if with_final and rendering.since and rendering.until:

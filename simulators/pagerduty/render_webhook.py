@@ -12,6 +12,7 @@ from simulators.pagerduty import ids
 from simulators.pagerduty.clock import iso, iso_milliseconds, iso_or_none
 from simulators.pagerduty.directory import SITE_URL
 from simulators.pagerduty.model import Agent, Incident, Note, StatusUpdate
+from simulators.pagerduty.paging import EscalationPolicy
 from simulators.pagerduty.refs import (
     Json,
     agent_ref,
@@ -23,7 +24,7 @@ from simulators.pagerduty.refs import (
 )
 
 
-def incident_data(incident: Incident, merge_target: Incident | None) -> Json:
+def incident_data(incident: Incident, policy: EscalationPolicy, merge_target: Incident | None) -> Json:
     """`data` of most events: the incident as it is after the event."""
     priority = None
     if incident.priority_id:
@@ -45,7 +46,7 @@ def incident_data(incident: Incident, merge_target: Incident | None) -> Json:
         "incident_type": {"name": "incident_default"},
         "service": service_ref(incident.service_id),
         "assignees": [user_ref(a.user_id) for a in incident.assignments],
-        "escalation_policy": policy_ref(incident.escalation_policy_id),
+        "escalation_policy": policy_ref(policy),
         "teams": [],
         "priority": priority,
         "urgency": incident.urgency,
@@ -76,12 +77,12 @@ def status_update_data(incident: Incident, update: StatusUpdate) -> Json:
     }
 
 
-def responder_data(incident: Incident, user_id: str, message: str, state: str) -> Json:
+def responder_data(incident: Incident, policy: EscalationPolicy, user_id: str, message: str, state: str) -> Json:
     """`data` of `incident.responder.added` (state `pending`) and `.replied` (`accepted`, `declined`)."""
     return {
         "incident": incident_ref(incident),
         "user": user_ref(user_id),
-        "escalation_policy": policy_ref(incident.escalation_policy_id),
+        "escalation_policy": policy_ref(policy),
         "message": message,
         "state": state,
         "type": "incident_responder",

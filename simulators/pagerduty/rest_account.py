@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from simulators.pagerduty import errors
-from simulators.pagerduty.directory import POLICIES, PRIORITIES, SERVICES, USERS, User, user_of_token
+from simulators.pagerduty.directory import PRIORITIES, SERVICES, User, user_of_token
 from simulators.pagerduty.model import ChangeEvent
 from simulators.pagerduty.pagination import page_of
 from simulators.pagerduty.refs import priority_object
@@ -26,8 +26,8 @@ from simulators.pagerduty.request import token_of
 from simulators.pagerduty.world import World
 
 
-def _user_in_path(request: Request) -> User:
-    user = USERS.get(request.path_params["id"])
+def _user_in_path(world: World, request: Request) -> User:
+    user = world.members.get(request.path_params["id"])
     if user is None:
         raise errors.not_found()
     return user
@@ -62,35 +62,39 @@ class AccountRoutes:
     async def users(self, request: Request) -> JSONResponse:
         """All users; `query` searches names and addresses."""
         include = request.query_params.getlist("include[]")
-        found = [u for u in USERS.values() if _matches(request, f"{u.name} {u.email}")]
-        return JSONResponse(page_of(request).answer("users", found, lambda u: user_object(u.id, include)))
+        found = [u for u in self._world.members.values() if _matches(request, f"{u.name} {u.email}")]
+        return JSONResponse(page_of(request).answer("users", found, lambda u: user_object(self._world, u.id, include)))
 
     async def me(self, request: Request) -> JSONResponse:
         """The owner of a user's own token; 400 with an account token, as PagerDuty answers."""
         user = user_of_token(token_of(request.headers.get("authorization", "")))
         if user is None:
             raise errors.invalid("This endpoint needs a user's own API token.")
-        return JSONResponse({"user": user_object(user.id, request.query_params.getlist("include[]"))})
+        return JSONResponse({"user": user_object(self._world, user.id, request.query_params.getlist("include[]"))})
 
     async def user(self, request: Request) -> JSONResponse:
         """One user."""
         include = request.query_params.getlist("include[]")
-        return JSONResponse({"user": user_object(_user_in_path(request).id, include)})
+        return JSONResponse({"user": user_object(self._world, _user_in_path(self._world, request).id, include)})
 
     async def contact_methods(self, request: Request) -> JSONResponse:
         """How a user is reached; a blacklisted one says so. No pages."""
-        user = _user_in_path(request)
-        return JSONResponse({"contact_methods": [contact_method_object(user, m) for m in user.contact_methods]})
+        user = _user_in_path(self._world, request)
+        return JSONResponse(
+            {"contact_methods": [contact_method_object(user, m) for m in self._world.paging(user.id).contact_methods]}
+        )
 
     async def notification_rules(self, request: Request) -> JSONResponse:
         """A user's rules: those of high urgency unless `urgency` is `low` or `all`. No pages."""
-        user = _user_in_path(request)
+        user = _user_in_path(self._world, request)
         urgency = request.query_params.get("urgency", "high")
         if urgency not in ("high", "low", "all"):
             raise errors.invalid("urgency must be one of high, low, all.")
         include = request.query_params.getlist("include[]")
-        rules = [r for r in user.notification_rules if urgency in ("all", r.urgency)]
-        return JSONResponse({"notification_rules": [notification_rule_object(user, r, include) for r in rules]})
+        rules = [r for r in self._world.paging(user.id).notification_rules if urgency in ("all", r.urgency)]
+        return JSONResponse(
+            {"notification_rules": [notification_rule_object(self._world, user, r, include) for r in rules]}
+        )
 
     async def services(self, request: Request) -> JSONResponse:
         """All services by name; `query` searches, `name` matches whole."""
@@ -112,14 +116,14 @@ class AccountRoutes:
 
     async def policies(self, request: Request) -> JSONResponse:
         """All escalation policies."""
-        found = [p for p in POLICIES.values() if _matches(request, p.name)]
+        found = [p for p in self._world.policies.values() if _matches(request, p.name)]
         return JSONResponse(
             page_of(request).answer("escalation_policies", found, lambda p: policy_object(self._world, p.id))
         )
 
     async def policy(self, request: Request) -> JSONResponse:
         """One escalation policy."""
-        if request.path_params["id"] not in POLICIES:
+        if request.path_params["id"] not in self._world.policies:
             raise errors.not_found()
         return JSONResponse({"escalation_policy": policy_object(self._world, request.path_params["id"])})
 

@@ -101,7 +101,7 @@ class IncidentRoutes:
         if service_id not in SERVICES:
             raise errors.invalid("Service not found.")
         if "escalation_policy" in body:
-            policy_id_of(body["escalation_policy"])
+            policy_id_of(self._world, body["escalation_policy"])
         key = text_of(body, "incident_key")
         details = _details_of(body.get("body"))
         with self._world.transaction():
@@ -128,7 +128,7 @@ class IncidentRoutes:
         body = await body_object(request, "incident")
         with self._world.transaction():
             incident = incident_in_path(self._world, request)
-            apply_update(self._world, read_update(incident, body, agent), agent)
+            apply_update(self._world, read_update(self._world, incident, body, agent), agent)
             return JSONResponse({"incident": incident_object(self._world, incident)})
 
     async def update_many(self, request: Request) -> JSONResponse:
@@ -140,7 +140,7 @@ class IncidentRoutes:
         if len(items) > MAX_BULK:
             raise errors.ApiError(413, 2001, "Request Entity Too Large", f"At most {MAX_BULK} incidents at a time.")
         with self._world.transaction():
-            updates = [read_update(self._known(item), item, agent) for item in items]
+            updates = [read_update(self._world, self._known(item), item, agent) for item in items]
             for update in updates:
                 apply_update(self._world, update, agent)
             shown = [incident_object(self._world, update.incident) for update in updates]

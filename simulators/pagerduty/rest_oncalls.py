@@ -12,8 +12,9 @@ from starlette.routing import Route
 
 from simulators.pagerduty import errors
 from simulators.pagerduty.clock import iso
-from simulators.pagerduty.directory import ACCOUNT_ZONE, POLICIES, EscalationRule
+from simulators.pagerduty.directory import ACCOUNT_ZONE
 from simulators.pagerduty.pagination import choices, flag, instant_of, page_of, zone_of
+from simulators.pagerduty.paging import Target
 from simulators.pagerduty.refs import Json, policy_ref, schedule_ref, user_ref
 from simulators.pagerduty.render_account import policy_object, user_object
 from simulators.pagerduty.render_schedule import Rendering, schedule_object
@@ -61,38 +62,38 @@ class OnCallRoutes:
         return JSONResponse(page.answer("oncalls", found, lambda entry: entry))
 
     def _entries(self, since: datetime, until: datetime, zone: ZoneInfo, include: Sequence[str]) -> Iterator[Json]:
-        for policy in POLICIES.values():
-            shown_policy = (
-                policy_object(self._world, policy.id) if "escalation_policies" in include else policy_ref(policy.id)
-            )
+        world = self._world
+        for policy in world.policies.values():
+            shown_policy = policy_object(world, policy.id) if "escalation_policies" in include else policy_ref(policy)
             for level, rule in enumerate(policy.rules, start=1):
-                shown_schedule = self._schedule(rule, zone, include)
-                for user_id, shift in self._turns(rule, since, until):
-                    yield {
-                        "user": user_object(user_id) if "users" in include else user_ref(user_id),
-                        "schedule": shown_schedule,
-                        "escalation_policy": shown_policy,
-                        "escalation_level": level,
-                        "start": iso(shift.start, zone) if shift else None,
-                        "end": iso(shift.end, zone) if shift else None,
-                    }
+                for target in rule.targets:
+                    shown_schedule = self._schedule(target, zone, include)
+                    for user_id, shift in self._turns(target, since, until):
+                        yield {
+                            "user": user_object(world, user_id) if "users" in include else user_ref(user_id),
+                            "schedule": shown_schedule,
+                            "escalation_policy": shown_policy,
+                            "escalation_level": level,
+                            "start": iso(shift.start, zone) if shift else None,
+                            "end": iso(shift.end, zone) if shift else None,
+                        }
 
-    def _turns(self, rule: EscalationRule, since: datetime, until: datetime) -> list[tuple[str, Shift | None]]:
-        """Whom a level names: a user without end, or a schedule's shifts."""
-        if rule.target_kind == "user":
-            return [(rule.target_id, None)]
-        return [(s.user_id, s) for s in self._world.shifts(rule.target_id, since, until)]
+    def _turns(self, target: Target, since: datetime, until: datetime) -> list[tuple[str, Shift | None]]:
+        """Whom a target names: a user without end, or a schedule's shifts."""
+        if target.kind == "user":
+            return [(target.id, None)]
+        return [(shift.user_id, shift) for shift in self._world.shifts(target.id, since, until)]
 
-    def _schedule(self, rule: EscalationRule, zone: ZoneInfo, include: Sequence[str]) -> Json | None:
-        if rule.target_kind == "user":
+    def _schedule(self, target: Target, zone: ZoneInfo, include: Sequence[str]) -> Json | None:
+        if target.kind == "user":
             return None
-        schedule = self._world.schedule(rule.target_id)
+        schedule = self._world.schedule(target.id)
         if "schedules" not in include:
             return schedule_ref(schedule)
-        rendering = Rendering(None, None, zone)
+        rendering, policies = Rendering(None, None, zone), self._world.policies.values()
         if isinstance(schedule, ScheduleV3):
-            return schedule_v3_object(schedule, rendering, with_final=False)
-        return schedule_object(schedule, rendering, ())
+            return schedule_v3_object(schedule, policies, rendering, with_final=False)
+        return schedule_object(schedule, policies, rendering, ())
 
 
 def _earliest(found: list[Json]) -> list[Json]:

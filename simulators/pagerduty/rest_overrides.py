@@ -13,7 +13,6 @@ from starlette.routing import Route
 
 from simulators.pagerduty import errors, ids
 from simulators.pagerduty.clock import parse_instant
-from simulators.pagerduty.directory import USERS
 from simulators.pagerduty.pagination import flag, instant_of
 from simulators.pagerduty.refs import Json
 from simulators.pagerduty.render_schedule import override_object
@@ -84,7 +83,7 @@ class OverrideRoutes:
         now = self._world.clock.now().replace(microsecond=0)
         start, end = (_instant_in(item, name, schedule.zone) for name in ("start", "end"))
         user_id = id_of(item.get("user"), "user")
-        if user_id not in USERS:
+        if user_id not in self._world.members:
             raise errors.invalid("User not found")
         if end <= start:
             raise errors.invalid("Override must end after its start")

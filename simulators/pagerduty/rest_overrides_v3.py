@@ -15,7 +15,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulators.pagerduty import errors, ids
-from simulators.pagerduty.directory import USERS
 from simulators.pagerduty.pagination import zone_of
 from simulators.pagerduty.render_schedule_v3 import override_shift_object
 from simulators.pagerduty.request import body_object, refuse_read_only
@@ -39,14 +38,14 @@ def _instant(item: dict[str, Any], name: str, prefix: str) -> datetime:
     return found.replace(microsecond=0)
 
 
-def _member(item: dict[str, Any], name: str, prefix: str) -> str | None:
+def _member(world: World, item: dict[str, Any], name: str, prefix: str) -> str | None:
     """A member's user, null for nobody."""
     given = item.get(name)
     if not isinstance(given, dict) or given.get("type") not in ("user_member", "empty_member"):
         raise _refused(f"{prefix}.{name}", "must be a user_member or an empty_member")
     if given["type"] == "empty_member":
         return None
-    if given.get("user_id") not in USERS:
+    if given.get("user_id") not in world.members:
         raise _refused(f"{prefix}.{name}.user_id", "User not found")
     return str(given["user_id"])
 
@@ -101,7 +100,7 @@ class OverrideV3Routes:
             raise _refused(f"{prefix}.type", "must be override_shift")
         kind, source_id = _source(schedule, item, prefix)
         start, end = self._times(item, prefix)
-        overridden = _member(item, "overridden_member", prefix)
+        overridden = _member(self._world, item, "overridden_member", prefix)
         override = OverrideShift(
             id=ids.shift_id(),
             source_kind=kind,
@@ -109,7 +108,7 @@ class OverrideV3Routes:
             start=max(start, self._now),
             end=end,
             overridden_id=overridden,
-            overriding_id=_member(item, "overriding_member", prefix),
+            overriding_id=_member(self._world, item, "overriding_member", prefix),
         )
         shifts = [
             a for a in assignments(schedule, override.start, end) if (a.source_kind, a.source_id) == (kind, source_id)
@@ -153,7 +152,7 @@ class OverrideV3Routes:
             times = {"start_time": override.start.isoformat(), "end_time": override.end.isoformat()}
             start, end = self._times({**times, **changes}, "override")
             if "overriding_member" in changes:
-                override.overriding_id = _member(changes, "overriding_member", "override")
+                override.overriding_id = _member(self._world, changes, "overriding_member", "override")
             override.start, override.end = start if begun else max(start, self._now), end
             self._world.keep(schedule)
             return JSONResponse({"override": override_shift_object(schedule, override, schedule.zone)})

@@ -78,7 +78,7 @@ class ScheduleRoutes:
         page = page_of(request)
 
         def shown(schedule: Schedule) -> Json:
-            whole = schedule_object(schedule, self._rendering(request, schedule), parts)
+            whole = schedule_object(schedule, self._world.policies.values(), self._rendering(request, schedule), parts)
             return self._with_next(request, schedule, whole)
 
         with self._world.transaction():
@@ -89,7 +89,7 @@ class ScheduleRoutes:
         """One schedule, rendered (layers, overrides, final) when `since` or `until` is given."""
         with self._world.transaction():
             schedule = schedule_in_path(self._world, request)
-            shown = schedule_object(schedule, self._rendering(request, schedule))
+            shown = schedule_object(schedule, self._world.policies.values(), self._rendering(request, schedule))
             return JSONResponse({"schedule": self._with_next(request, schedule, shown)})
 
     async def users(self, request: Request) -> JSONResponse:
@@ -100,4 +100,4 @@ class ScheduleRoutes:
             since, until = rendered_range(request)
             shifts = final_shifts(schedule, since or now, until or now)
             user_ids = dict.fromkeys(s.user_id for s in shifts if since is not None or s.start <= now)
-            return JSONResponse({"users": [user_object(user_id) for user_id in user_ids]})
+            return JSONResponse({"users": [user_object(self._world, user_id) for user_id in user_ids]})

@@ -114,7 +114,8 @@ class ScheduleV3Routes:
             if since and until and until <= since:
                 raise errors.FieldErrors({"until": ["must be after since"]})
             rendering = Rendering(since, until, zone_of(request) or schedule.zone, overflows=flag(request, "overflow"))
-            return JSONResponse({"schedule": schedule_v3_object(schedule, rendering, with_final=bool(include))})
+            shown = schedule_v3_object(schedule, self._world.policies.values(), rendering, with_final=bool(include))
+            return JSONResponse({"schedule": shown})
 
     def _rotation(self, request: Request) -> tuple[ScheduleV3, Rotation]:
         schedule = schedule_v3_in_path(self._world, request)

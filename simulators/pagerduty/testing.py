@@ -17,13 +17,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from simulators.pagerduty import bulk, declaring, declaring_v3, lifecycle
-from simulators.pagerduty.directory import ACCOUNT_TOKEN, user_by_email
+from simulators.pagerduty import bulk, declaring, declaring_people, declaring_v3, lifecycle
+from simulators.pagerduty.directory import ACCOUNT_TOKEN, ContactMethod, NotificationRule, user_by_email
 from simulators.pagerduty.faults import Fault
 from simulators.pagerduty.gate import Call
 from simulators.pagerduty.model import Agent, Incident
 from simulators.pagerduty.monitoring import trigger_alert
 from simulators.pagerduty.oracle import truth_of
+from simulators.pagerduty.paging import EscalationPolicy, Paging
 from simulators.pagerduty.schedule import Layer, Override, Schedule
 from simulators.pagerduty.schedule_v3 import Event, OverrideShift, ScheduleV3
 from simulators.pagerduty.simulator import Simulator
@@ -155,6 +156,23 @@ class RunningSimulator:
         with self.world.transaction():
             schedule = self.world.schedules_v3[schedule_id]
             return declaring_v3.declare_override_v3(self.world, schedule, overridden_id, overriding_id, start, end)
+
+    def declare_people(self, count: int) -> list[str]:
+        """Takes so many more people into the account; their ids."""
+        with self.world.transaction():
+            return declaring_people.declare_people(self.world, count)
+
+    def set_paging(
+        self, user_id: str, methods: Sequence[ContactMethod], rules: Sequence[NotificationRule] = ()
+    ) -> Paging:
+        """How a user is reached from now on: `declaring_people.contact` and `rule`."""
+        with self.world.transaction():
+            return declaring_people.set_paging(self.world, user_id, methods, rules)
+
+    def declare_policy(self, *levels: Sequence[str], **arguments: Any) -> EscalationPolicy:
+        """Files a policy, each level by ids of users and schedules; `name`, `delay_minutes`, `num_loops`, `id_`."""
+        with self.world.transaction():
+            return declaring_people.declare_policy(self.world, levels, **arguments)
 
     def truth(self, schedule_id: str, instant: datetime) -> set[str]:
         """Who is on call by a schedule at an instant, worked out apart from every list that is rendered."""

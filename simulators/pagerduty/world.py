@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
 from simulators.pagerduty import ids
-from simulators.pagerduty.base_schedules import base_schedules
+from simulators.pagerduty.base_account import base_policy, base_schedules
 from simulators.pagerduty.clock import Clock
-from simulators.pagerduty.directory import POLICIES
 from simulators.pagerduty.logbook import LogBook
 from simulators.pagerduty.model import (
     Agent,
@@ -26,10 +25,7 @@ from simulators.pagerduty.model import (
 )
 from simulators.pagerduty.records import RECORD_TYPES
 from simulators.pagerduty.render_webhook import envelope, incident_data
-from simulators.pagerduty.rotation import Shift, final_shifts
-from simulators.pagerduty.rotation_v3 import final_shifts_v3
-from simulators.pagerduty.schedule import Schedule
-from simulators.pagerduty.schedule_v3 import ScheduleV3
+from simulators.pagerduty.roster import Roster
 from simulators.pagerduty.store import Store
 
 FIRST_INCIDENT_NUMBER = 1001
@@ -45,7 +41,7 @@ class EventSink(Protocol):
         """The transaction is on disk; deliveries may start."""
 
 
-class World:
+class World(Roster):
     """Everything the simulated account remembers.
 
     All changes happen inside `with world.transaction():`, which holds the lock, and writes them to the store at once
@@ -91,12 +87,14 @@ class World:
             self._settle()
 
     def _settle(self) -> None:
-        """Gives a new account its schedules; they hang on the instant of its beginning."""
+        """Gives a new account its schedules and its policy; they hang on the instant of its beginning."""
         if not self.schedules:
             anchor = self.settings.get("rotation_anchor") or self.clock.now().isoformat()
             self.remember("rotation_anchor", anchor)
             for schedule in base_schedules(datetime.fromisoformat(anchor)):
                 self.keep(schedule)
+        if not self.policies:
+            self.keep(base_policy())
 
     # -- records ---------------------------------------------------------------------------------------------------
 
@@ -109,27 +107,6 @@ class World:
     def changes(self) -> dict[str, ChangeEvent]:
         """All change events by id."""
         return self.records[ChangeEvent.kind]
-
-    @property
-    def schedules(self) -> dict[str, Schedule]:
-        """All schedules of REST v2 by id."""
-        return self.records[Schedule.kind]
-
-    @property
-    def schedules_v3(self) -> dict[str, ScheduleV3]:
-        """All shift-based schedules by id."""
-        return self.records[ScheduleV3.kind]
-
-    def schedule(self, id_: str) -> Schedule | ScheduleV3:
-        """A schedule of either kind."""
-        return self.schedules.get(id_) or self.schedules_v3[id_]
-
-    def shifts(self, schedule_id: str, since: datetime, until: datetime) -> list[Shift]:
-        """Who is on call by a schedule of either kind in `[since, until]`, uncut, oldest first."""
-        schedule = self.schedule(schedule_id)
-        if isinstance(schedule, ScheduleV3):
-            return final_shifts_v3(schedule, since, until)
-        return final_shifts(schedule, since, until)
 
     def visible_incident(self, id_: str) -> Incident | None:
         """An incident that exists and was not deleted."""
@@ -201,6 +178,10 @@ class World:
         self.settings[name] = value
         self._changed_settings[name] = value
 
+    def take_in(self, user_ids: Sequence[str]) -> None:
+        """Makes people of the directory members of the account."""
+        self.remember("member_ids", [*dict.fromkeys([*self.settings.get("member_ids", []), *user_ids])])
+
     def open_incident_by_key(self, service_id: str, key: str) -> Incident | None:
         """The open incident of a service with this incident key."""
         matching = (i for i in self._open.values() if i.service_id == service_id and i.incident_key == key)
@@ -215,13 +196,6 @@ class World:
         """The next log entry's place in the order of writing."""
         self._next_seq += 1
         return self._next_seq - 1
-
-    def on_call_at(self, policy_id: str, level: int, at: datetime) -> list[str]:
-        """Whom a level of an escalation policy assigns, as user ids."""
-        rule = POLICIES[policy_id].rules[level - 1]
-        if rule.target_kind == "user":
-            return [rule.target_id]
-        return [shift.user_id for shift in self.shifts(rule.target_id, at, at) if shift.start <= at]
 
     # -- transactions ----------------------------------------------------------------------------------------------
 
@@ -300,5 +274,5 @@ class World:
             return
         if data is None:
             target = self.incidents.get(incident.merged_into) if incident.merged_into else None
-            data = incident_data(incident, target)
+            data = incident_data(incident, self.policies[incident.escalation_policy_id], target)
         self.sink.accept(envelope(event_type, at, agent, data))

@@ -15,6 +15,7 @@ from openapi_core.testing import MockRequest, MockResponse
 from werkzeug.datastructures import MultiDict
 
 from simulators.pagerduty.declaring import layer, weekly
+from simulators.pagerduty.declaring_people import contact, rule
 from simulators.pagerduty.declaring_v3 import event
 from simulators.pagerduty.model import Incident
 from simulators.pagerduty.testing import RunningSimulator
@@ -195,12 +196,15 @@ def test_writes_are_as_documented(checked: CheckedClient, pagerduty: RunningSimu
     checked("PUT", "/incidents", {"incidents": [{**reference, "status": "resolved"}]})
 
 
-def test_the_account_is_as_documented(checked: CheckedClient, storied: Incident) -> None:
+def test_the_account_is_as_documented(checked: CheckedClient, pagerduty: RunningSimulator, storied: Incident) -> None:
     assert storied.status == "resolved"
     include = {"include[]": ["contact_methods", "notification_rules"]}
     checked.get("/users", limit=2, total="true")
     checked.get("/users", **include)
     checked.get("/users/PADM001", **include)
+    checked.get("/users/PADM001/contact_methods")
+    ways = [contact("email", is_enabled=False), contact("sms", is_blacklisted=True), contact("push"), contact("phone")]
+    pagerduty.set_paging("PADM001", ways, [rule(way, 20) for way in ways])
     checked.get("/users/PADM001/contact_methods")
     checked.get("/users/PADM001/notification_rules", urgency="all", **{"include[]": "contact_methods"})
     checked.get("/services", **{"include[]": ["escalation_policies", "integrations"]})
@@ -267,6 +271,9 @@ def test_shift_based_schedules_are_as_documented(checked: CheckedClient, pagerdu
     checked.get(path, **span, **{"include[]": "final_schedule"})
     checked("DELETE", one, status=204)
     checked("GET", "/v3/schedules/PSCHPRI", status=404)
+    pagerduty.declare_policy([schedule.id, "PADM001"])
+    checked.get("/escalation_policies")
+    checked.get("/oncalls", **{"schedule_ids[]": [schedule.id]})
 
 
 def test_a_users_own_profile_is_as_documented(pagerduty: RunningSimulator, openapi: OpenAPI) -> None:

@@ -1,10 +1,11 @@
-"""The two weekly schedules that every account begins with."""
+"""What every account begins with: two weekly schedules, and the policy that goes through them."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from simulators.pagerduty.directory import ACCOUNT_ZONE
+from simulators.pagerduty.paging import EscalationPolicy, EscalationRule, Target
 from simulators.pagerduty.schedule import Layer, Schedule
 
 WEEK_SECONDS = 604_800
@@ -39,3 +40,14 @@ def base_schedules(anchor: datetime) -> list[Schedule]:
             ("PSCHSEC", "chatops secondary", "PLAYSEC", ["PKENJI1", "PRESP01"]),
         )
     ]
+
+
+def base_policy() -> EscalationPolicy:
+    """The policy of all services: primary, secondary, the manager."""
+    targets = (
+        Target(kind="schedule", id="PSCHPRI"),
+        Target(kind="schedule", id="PSCHSEC"),
+        Target(kind="user", id="PMGR001"),
+    )
+    rules = [EscalationRule(id=f"PRULE0{level}", targets=[target]) for level, target in enumerate(targets, start=1)]
+    return EscalationPolicy(id="PEPCHAT", name="chatops on-call", rules=rules)

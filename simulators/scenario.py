@@ -1,8 +1,8 @@
 """Plays a scenario file on a simulated account: pages, and what people do about them, faster or slower than life.
 
-A file is JSON: `{"name", "lasts": "7d 00:00", "opening": [step…], "steps": [step…]}`. A step has an offset from the
-start (`at`, in `steps`, ascending) or an age (`ago`, in `opening`, oldest first), both written `[<days>d ]HH:MM`, a
-verb (`do`), and what the verb needs; `ref` names an incident inside the file.
+A file is JSON: `{"name", "lasts": "7d 00:00", "is_whole_account", "opening": [step…], "steps": [step…]}`. A step has
+an offset from the start (`at`, in `steps`, ascending) or an age (`ago`, in `opening`, oldest first), both written
+`[<days>d ]HH:MM`, a verb (`do`), and what the verb needs; `ref` names an incident inside the file.
 
 The opening is played once, when the account is new, at once. How far a scenario has come is part of the account's
 state: a restart goes on, and time in which nothing ran does not count. A step that the account refuses, because
@@ -20,6 +20,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.pagerduty import assignment, edits, lifecycle
+from simulators.pagerduty.demo_account import furnish
 from simulators.pagerduty.directory import USERS, Service, service_by_name
 from simulators.pagerduty.errors import ApiError
 from simulators.pagerduty.events_v2 import add_change, resolve_event
@@ -62,12 +63,13 @@ class Step(BaseModel):
 
 
 class Scenario(BaseModel):
-    """A whole file."""
+    """A whole file. `is_whole_account`: the account is furnished as the demo's, see `demo_account`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     lasts: str
+    is_whole_account: bool = False
     opening: list[Step] = Field(default_factory=list)
     steps: list[Step]
 
@@ -178,6 +180,8 @@ class Player:
     def _open(self) -> None:
         self._is_new = False
         now = self._world.clock.now()
+        if self._scenario.is_whole_account:
+            furnish(self._world)
         for step in self._scenario.opening:
             self._play(step, now - offset(step.ago))
         self._world.remember(_STATE, self._place)

@@ -9,6 +9,7 @@
 - `GET|DELETE /_sim/calls`            the log of requests
 - `PUT  /_sim/rate_limit`             `{"limit": requests a minute}`
 - `POST /_sim/incidents`              ring a page: `title`, and the other arguments of `monitoring.trigger_alert`
+- `POST /_sim/incidents/{id}/acknowledge` a user acknowledges on their phone: `{"by": e-mail address}`
 - `DELETE /_sim/incidents/{id}`       delete, as in the web application
 - `POST /_sim/incidents/{id}/responders/{user_id}` a requested responder answers: `{"accepted": true}`
 - `POST /_sim/clock`                  `{"advance": seconds}`: let time pass and run what became due
@@ -29,8 +30,9 @@ from starlette.routing import Route
 
 from simulators.pagerduty import bulk, edits, errors, lifecycle
 from simulators.pagerduty.clock import iso_milliseconds
-from simulators.pagerduty.directory import USERS
+from simulators.pagerduty.directory import USERS, user_by_email
 from simulators.pagerduty.faults import Fault
+from simulators.pagerduty.model import Agent
 from simulators.pagerduty.monitoring import trigger_alert
 from simulators.pagerduty.render_incident import incident_object
 from simulators.pagerduty.render_webhook import ping
@@ -78,6 +80,7 @@ class ControlRoutes:
             ("DELETE", "calls", self.clear_calls),
             ("PUT", "rate_limit", self.set_rate_limit),
             ("POST", "incidents", self.trigger),
+            ("POST", "incidents/{id}/acknowledge", self.acknowledge),
             ("DELETE", "incidents/{id}", self.delete),
             ("POST", "incidents/{id}/responders/{user_id}", self.reply),
             ("POST", "clock", self.advance),
@@ -174,6 +177,18 @@ class ControlRoutes:
         with world.transaction():
             incident = trigger_alert(world, **arguments)
             return JSONResponse({"incident": incident_object(world, incident)}, status_code=201)
+
+    async def acknowledge(self, request: Request) -> JSONResponse:
+        """Somebody acknowledges in PagerDuty's own application."""
+        user = user_by_email(str((await body_object(request)).get("by", "")))
+        if user is None:
+            raise errors.invalid("by must be the address of a user.")
+        world = self._simulator.world
+        with world.transaction():
+            incident = incident_in_path(world, request)
+            agent = Agent(kind="user", id=user.id)
+            lifecycle.acknowledge(world, incident, agent, channel={"type": "mobile"})
+            return JSONResponse({"incident": incident_object(world, incident)})
 
     async def delete(self, request: Request) -> JSONResponse:
         """Deletes an incident."""

@@ -100,6 +100,10 @@ class IncidentRoutes:
         service_id = id_of(body.get("service"), "service")
         if service_id not in SERVICES:
             raise errors.invalid("Service not found.")
+        if body.get("urgency") not in (None, "high", "low"):
+            raise errors.invalid("urgency must be one of high, low.")
+        if "escalation_policy" in body and "assignments" in body:
+            raise errors.invalid("assignments cannot be given together with an escalation policy.")
         if "escalation_policy" in body:
             policy_id_of(self._world, body["escalation_policy"])
         key = text_of(body, "incident_key")

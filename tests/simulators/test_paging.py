@@ -95,3 +95,36 @@ def test_what_is_declared_outlives_a_restart(tmp_path: Path) -> None:
         assert client.get(path).json == before
         assert client.get(f"/escalation_policies/{policy.id}").status == 200
         assert len(client.get(f"/users/{person}/contact_methods").json["contact_methods"]) == 1
+
+
+def test_a_test_page_goes_to_one_person_who_acknowledges_it(pagerduty: RunningSimulator, client: Client) -> None:
+    body = {
+        "type": "incident",
+        "title": "Test page for Kenji Sato",
+        "service": {"id": "PGATEWY", "type": "service_reference"},
+        "urgency": "high",
+        "assignments": [{"assignee": {"id": "PKENJI1", "type": "user_reference"}}],
+    }
+    incident = client.post("/incidents", {"incident": body}).json["incident"]
+    path = f"/_sim/incidents/{incident['id']}/acknowledge"
+
+    assert [a["assignee"]["id"] for a in incident["assignments"]] == ["PKENJI1"]
+    assert (incident["urgency"], client.log_types(incident["id"])) == (
+        "high",
+        ["trigger", "assign", "notify", "notify"],
+    )
+    assert client.post(path, {"by": "nobody@example.com"}).error == (400, 2001)
+    assert client.post(path, {"by": "kenji@chatops.example.com"}).json["incident"]["status"] == "acknowledged"
+    assert client.post(path, {"by": "kenji@chatops.example.com"}).error == (400, 1002)
+
+
+def test_a_test_page_must_be_whole(client: Client) -> None:
+    whole = {"type": "incident", "title": "Test", "service": {"id": "PGATEWY", "type": "service_reference"}}
+    people = [{"assignee": {"id": "PNOBODY", "type": "user_reference"}}]
+    policy = {"id": "PEPCHAT", "type": "escalation_policy_reference"}
+
+    assert client.post("/incidents", {"incident": {**whole, "assignments": people}}).error == (400, 1007)
+    assert client.post("/incidents", {"incident": {**whole, "urgency": "highest"}}).error == (400, 2001)
+    both = {**whole, "assignments": [], "escalation_policy": policy}
+    assert client.post("/incidents", {"incident": both}).error == (400, 2001)
+    assert Client(client.url, user=None).post("/incidents", {"incident": whole}).error == (400, 2001)

@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from simulators.pagerduty.clock import Clock
+from simulators.pagerduty.rotation import covered_percentage
 from simulators.pagerduty.store import Store
 from simulators.pagerduty.testing import RunningSimulator
 from simulators.pagerduty.world import World
@@ -75,6 +77,37 @@ def test_the_opening_is_there_at_once_with_its_age_and_only_in_a_new_account(tmp
     Player(second, scenario).tick()
     assert len(second.visible_incidents()) == 1
     second.close()
+
+
+def test_the_demo_has_schedules_of_every_kind_with_a_gap_an_override_and_a_handover_soon(world: World) -> None:
+    Player(world, load_scenario("guide_week")).tick()
+    now = world.clock.now()
+    two_weeks = now + timedelta(days=14)
+    ids = [*world.schedules, *world.schedules_v3]
+    shifts = {id_: world.shifts(id_, now, two_weeks) for id_ in ids}
+    covered = {id_: covered_percentage(found, now, two_weeks) for id_, found in shifts.items()}
+
+    assert ids == ["PSCHPRI", "PSCHSEC", "PSCHMAD", "PSCHDAT", "PSV3PLA"]
+    assert {world.schedule(id_).time_zone for id_ in ids} == {"Asia/Taipei", "Europe/Madrid"}
+    assert shifts["PSCHPRI"][0].user_id == "PRESP01"
+    assert min(found[1].start for found in shifts.values()) < now + timedelta(hours=24)
+    (override,) = world.schedules["PSCHSEC"].overrides
+    assert now < override.start < override.end < now + timedelta(days=7)
+    assert [id_ for id_, share in covered.items() if share < 100] == ["PSCHDAT"]
+    assert {shift.user_id for found in shifts.values() for shift in found} == set(world.members)
+    assert {target.id for p in world.policies.values() for rule in p.rules for target in rule.targets} >= set(ids)
+
+
+def test_in_the_demo_one_is_rung_late_one_by_mail_alone_and_one_has_a_blocked_phone(world: World) -> None:
+    Player(world, load_scenario("guide_week")).tick()
+
+    def first_ring(user_id: str) -> int:
+        return min(r.delay_minutes for r in world.paging(user_id).notification_rules if r.urgency == "high")
+
+    assert {id_: first_ring(id_) for id_ in world.members if first_ring(id_)} == {"PTOMAS1": 20}
+    assert [method.type for method in world.paging("PNADIA1").contact_methods] == ["email_contact_method"]
+    blocked = [id_ for id_ in world.members if any(m.is_blacklisted for m in world.paging(id_).contact_methods)]
+    assert blocked == ["PADM001"]
 
 
 def test_a_restart_goes_on_where_it_stopped(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ incident_urls = [
 urlpatterns = [
     path("", board.show, name="board"),
     path("board/rows/", board.rows, name="board_rows"),
+    path("board/open/", board.open_list, name="open_list"),
     path("incidents/", history.show, name="history"),
     path("incidents/<int:number>/", include(incident_urls)),
     path("runbooks/", runbooks.index, name="runbooks"),

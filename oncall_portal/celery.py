@@ -12,6 +12,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="evidence_tasks")
 app.autodiscover_tasks(related_name="mitigation_tasks")
+app.autodiscover_tasks(related_name="preflight_tasks")
 
 
 @worker_ready.connect

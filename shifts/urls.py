@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shifts.views import calendar, feed, load, mine, override, shift
+from shifts.views import calendar, feed, laptop, load, mine, override, preflight, shift
 
 app_name = "shifts"
 
@@ -21,5 +21,16 @@ urlpatterns = [
     path("shifts/<int:shift_id>/", shift.show, name="shift"),
     path("shifts/<int:shift_id>/take/", shift.take, name="take_now"),
     path("shifts/<int:shift_id>/cover/", shift.ask_cover, name="request_cover"),
+    path("shifts/<int:shift_id>/preflight/", preflight.show, name="preflight"),
+    path("shifts/<int:shift_id>/preflight/check/", preflight.check, name="preflight_check"),
+    path("shifts/<int:shift_id>/preflight/word/", preflight.word, name="preflight_word"),
+    path("shifts/<int:shift_id>/preflight/changes/", preflight.tick, name="preflight_changes"),
+    path("shifts/<int:shift_id>/preflight/contacts/<int:entry_id>/", preflight.confirm, name="preflight_contact"),
+    path("shifts/<int:shift_id>/preflight/test-page/", preflight.test_page, name="preflight_test_page"),
+    path("shifts/<int:shift_id>/preflight/laptop/", preflight.laptop, name="preflight_laptop"),
+    path("shifts/<int:shift_id>/preflight/cover/", preflight.cover, name="preflight_cover"),
+    path("shifts/<int:shift_id>/preflight/start/", preflight.start, name="preflight_start"),
+    path("shifts/preflight/board/", preflight.board, name="preflight_board"),
+    path("preflight/script/<str:token>/", laptop.script, name="laptop_script"),
     path("calendar/<str:token>.ics", feed.show, name="feed_calendar"),
 ]

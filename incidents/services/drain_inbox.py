@@ -14,6 +14,7 @@ from incidents.services.record_facts import VendorFact
 from integrations.errors import MalformedPayload
 from integrations.pagerduty.webhooks import read_event
 from integrations.types import WebhookEvent
+from shifts.test_pages import is_test_page
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +78,8 @@ def _apply(body: bytes) -> tuple[bool, str]:
         event = read_event(body)
     except MalformedPayload as error:
         return True, str(error)
+    if event.snapshot is not None and is_test_page(event.snapshot.title):
+        return False, "a test page that somebody sent to themself before a shift"
     if event.snapshot is not None:
         incident = ingest_snapshot(snapshot=event.snapshot, facts=_facts(event))
         # A new incident's alert text is not in the webhook: the log has it.

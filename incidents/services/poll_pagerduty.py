@@ -14,6 +14,7 @@ from incidents.services.record_facts import VendorFact
 from integrations.errors import IntegrationError, MalformedPayload
 from integrations.pagerduty.client import PagerDuty
 from integrations.types import IncidentSnapshot, LogEntry
+from shifts.test_pages import is_test_page
 
 NAME = "pagerduty"
 #: Every window begins this much before the watermark: an entry may become visible later than its own time.
@@ -92,6 +93,8 @@ def _newest(listed: IncidentSnapshot | None, entries: list[LogEntry]) -> Inciden
 
 
 def _store(incident_id: str, snapshot: IncidentSnapshot | None, entries: list[LogEntry]) -> None:
+    if snapshot is not None and is_test_page(snapshot.title):
+        return
     facts = [_fact(entry) for entry in entries]
     if snapshot is None:
         ingest_facts(incident_pagerduty_id=incident_id, facts=facts)

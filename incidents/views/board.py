@@ -24,6 +24,8 @@ from incidents.shell import Shell
 
 #: A browser that missed much asks in portions.
 MOST_ASKED = 100
+#: Other pages name so many.
+MOST_LISTED = 10
 
 
 def audience_of(request: HttpRequest) -> Audience:
@@ -80,3 +82,18 @@ def rows(request: HttpRequest) -> HttpResponse:
     marks = open_marks(asked, shell.server_now)
     rendered = render_rows(marks, audience=audience_of(request), now=shell.server_now)
     return HttpResponse("\n".join(rendered.values()))
+
+
+@requires(Role.VIEWER)
+@require_safe
+def open_list(request: HttpRequest) -> HttpResponse:
+    """What is open, in a few lines, for other pages to show."""
+    shell = Shell(signed_in(request))
+    marks = open_marks(open_incidents(), shell.server_now)
+    numbers = [mark.number for mark in marks[:MOST_LISTED]]
+    found = Incident.objects.select_related("service").in_bulk(numbers)
+    context = {
+        "incidents": [found[number] for number in numbers if number in found],
+        "beyond": max(len(marks) - MOST_LISTED, 0),
+    }
+    return render(request, "incidents/open_list.html", context)

@@ -49,8 +49,20 @@ EXPECTED: dict[str, Role | None] = {
     "shifts:take_now": Role.RESPONDER,
     "shifts:request_cover": Role.RESPONDER,
     "shifts:feed_calendar": None,
+    "shifts:preflight": Role.VIEWER,
+    "shifts:preflight_board": Role.VIEWER,
+    "shifts:preflight_check": Role.RESPONDER,
+    "shifts:preflight_word": Role.RESPONDER,
+    "shifts:preflight_changes": Role.RESPONDER,
+    "shifts:preflight_contact": Role.RESPONDER,
+    "shifts:preflight_test_page": Role.RESPONDER,
+    "shifts:preflight_laptop": Role.RESPONDER,
+    "shifts:preflight_cover": Role.RESPONDER,
+    "shifts:preflight_start": Role.RESPONDER,
+    "shifts:laptop_script": None,
     "incidents:board": Role.VIEWER,
     "incidents:board_rows": Role.VIEWER,
+    "incidents:open_list": Role.VIEWER,
     "incidents:history": Role.VIEWER,
     "incidents:room": Role.VIEWER,
     "incidents:room_live": Role.VIEWER,
@@ -121,7 +133,8 @@ def address(name: str) -> str:
     )
     mitigation = {"number": 1, "mitigation_id": 1}
     capture = {"number": 1, "capture_number": 1}
-    for arguments in ({}, *one, step, mitigation, capture, capture | {"key": 0}):
+    contact = {"shift_id": 1, "entry_id": 1}
+    for arguments in ({}, *one, step, mitigation, capture, capture | {"key": 0}, contact):
         with contextlib.suppress(NoReverseMatch):
             return reverse(name, kwargs=arguments)
     raise LookupError(name)

@@ -1,5 +1,6 @@
 """The server's looks: all at once, each kept with what was seen; what hangs or refuses costs its own item alone."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -91,7 +92,11 @@ def test_a_hanging_address_among_them_costs_ten_seconds_at_the_most(
     preflight: Preflight, sources: Make, cluster: RunningCluster, aws: RunningAws
 ) -> None:
     release = threading.Event()
-    with listening(lambda _connection: release.wait(30) and None) as hanging, listening(says(OK)) as well:
+
+    def hang(_connection: socket.socket) -> None:
+        release.wait(30)
+
+    with listening(hang) as hanging, listening(says(OK)) as well:
         endpoints = (
             Endpoint("hanging", "http", "127.0.0.1", hanging, "/"),
             Endpoint("well", "http", "127.0.0.1", well, "/"),

@@ -53,7 +53,8 @@ def add_check(
 
 
 def make_contact(name: str = "Head of engineering", **other: Any) -> GuideEntry:
-    return GuideEntry.objects.create(kind=GuideKind.CONTACT, name=name, phone="+886 2 1234 5678", **other)
+    values: dict[str, Any] = {"phone": "+886 2 1234 5678"}
+    return GuideEntry.objects.create(kind=GuideKind.CONTACT, name=name, **(values | other))
 
 
 def confirm(contact: GuideEntry, by: User, *, ago: timedelta = timedelta()) -> ContactConfirmation:

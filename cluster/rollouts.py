@@ -5,7 +5,7 @@ from typing import TypedDict
 from integrations.kubernetes.types import Revision
 
 
-class Difference(TypedDict, total=False):
+class RolloutDiff(TypedDict, total=False):
     """By container: image and resources as [before, after], names of environment variables added and removed.
 
     `back_to` is the earlier revision whose template this one is again.
@@ -18,9 +18,9 @@ class Difference(TypedDict, total=False):
     back_to: int
 
 
-def difference(before: Revision | None, after: Revision) -> Difference:
+def difference(before: Revision | None, after: Revision) -> RolloutDiff:
     """What `after` changed. Everything is new where there is no revision before it."""
-    found: Difference = {}
+    found: RolloutDiff = {}
     images, resources, env = (before.images, before.resources, before.env) if before else ({}, {}, {})
     if changed := _changed(images, after.images):
         found["images"] = changed
@@ -40,7 +40,7 @@ def _changed(before: dict[str, str], after: dict[str, str]) -> dict[str, list[st
     return {name: [before.get(name, ""), after.get(name, "")] for name in names if before.get(name) != after.get(name)}
 
 
-def rollout_title(deployment: str, revision: int, found: Difference) -> str:
+def rollout_title(deployment: str, revision: int, found: RolloutDiff) -> str:
     """One line in no language: the tags of the first image that changed, else the revision's number."""
     for before, after in found.get("images", {}).values():
         return f"{deployment}: {tag_of(before) or '–'} → {tag_of(after) or '–'}"

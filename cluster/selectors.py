@@ -10,7 +10,7 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from cluster.contexts import context_name
 from cluster.enums import ChangeKind, Obstacle
 from cluster.models import CatalogueEntry, Change, ClusterState
-from cluster.models.state import WorkloadLine
+from cluster.shapes import WorkloadLine
 
 #: The board's «recent».
 RECENT = timedelta(hours=1)
@@ -95,6 +95,11 @@ class NamespacePanel:
     @property
     def obstacle(self) -> Obstacle | None:
         return self.state.obstacle
+
+    @property
+    def is_unconnected(self) -> bool:
+        """Whether there is no cluster at all, which is no failure."""
+        return self.obstacle is Obstacle.NOT_CONFIGURED
 
 
 def cluster_panels(now: datetime) -> list[NamespacePanel]:

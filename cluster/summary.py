@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cluster.models.state import PodLine, WorkloadLine
+from cluster.shapes import PodLine, WorkloadLine
 from integrations.kubernetes.types import Deployment, Pod, PodUsage
 
 #: A pod that has done its work is neither ready nor unwell.

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext as _
 
+from cluster.enums import Obstacle
 from cluster.models import ClusterState
 from cluster.selectors import is_stale
 from incidents.channel import waiting_notices
@@ -89,7 +90,7 @@ def _pagerduty(pulse: Pulse) -> Part:
 def _namespace(state: ClusterState, pulse: Pulse) -> Part:
     """One namespace of the cluster."""
     name, obstacle = f"{_('Cluster')} {state}", state.obstacle
-    if obstacle is not None and obstacle.value == "not_configured":
+    if obstacle is Obstacle.NOT_CONFIGURED:
         return Part(f"cluster-{state.pk}", name, "off", str(obstacle.label))
     facts: list[tuple[str, Any]] = [(_("Pods ready"), f"{state.pods_ready}/{state.pods_total}")]
     if state.metrics_obstacle is not None:

@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from cluster.rollouts import Difference
+from cluster.rollouts import RolloutDiff
 
 
 class ContainerRow(TypedDict):
@@ -91,7 +91,7 @@ class RevisionRow(TypedDict):
     ready: int
     is_current: bool
     change_cause: str
-    changes: Difference | None
+    changes: RolloutDiff | None
 
 
 class RolloutsData(TypedDict):

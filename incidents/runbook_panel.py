@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from cluster.models import CatalogueEntry
 from incidents.markdown import render
 from incidents.models import Incident, RunbookTick
-from incidents.runbooks import Facts, Match, Runbook, Step, best_runbooks, library
+from incidents.runbooks import Match, Runbook, Step, Symptoms, best_runbooks, library
 from incidents.runbooks.words import mitigation_words
 
 #: What a runbook writes where the service's name belongs.
@@ -87,7 +87,7 @@ def runbook_panel(incident: Incident, entry: CatalogueEntry | None, *, chosen: s
     """The runbook `chosen` by its slug, else the one that fits best, those first that the catalogue's entry names. One query."""
     runbooks = library().in_language(language)
     matches = best_runbooks(
-        Facts(service=incident.service.name, title=incident.what, metric=incident.metric_name),
+        Symptoms(service=incident.service.name, title=incident.what, metric=incident.metric_name),
         runbooks,
         preferred=entry.runbooks if entry else (),
     )

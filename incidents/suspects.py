@@ -105,7 +105,7 @@ def _judge(change: Changed, service: str, deployment: str, triggered_at: datetim
 
 
 def _what_changed(detail: Mapping[str, Any]) -> list[tuple[float, Reason]]:
-    """What a rollout's difference says (`cluster.rollouts.Difference`)."""
+    """What a rollout's difference says (`cluster.rollouts.RolloutDiff`)."""
     found: list[tuple[float, Reason]] = []
     for before, after in list(detail.get("images", {}).values())[:1]:
         found.append((_IMAGE, Reason("image", {"from": tag_of(before) or "–", "to": tag_of(after) or "–"})))

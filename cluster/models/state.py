@@ -1,38 +1,12 @@
 """The cluster as the last poll found it."""
 
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
 
 from cluster.enums import Obstacle
-
-
-class PodLine(TypedDict):
-    """One pod that is not well, or uses much."""
-
-    name: str
-    app: str
-    phase: str
-    reason: str
-    restarts: int
-    is_ready: bool
-
-
-class WorkloadLine(TypedDict):
-    """One deployment: how many pods it wants and has, and how its rollout goes. `images` by container."""
-
-    name: str
-    replicas: int
-    ready: int
-    updated: int
-    revision: int
-    state: str
-    reason: str
-    images: dict[str, str]
-    restarts: int
-    cpu_millicores: int | None
-    memory_bytes: int | None
+from cluster.shapes import PodLine, WorkloadLine
 
 
 class ClusterState(models.Model):

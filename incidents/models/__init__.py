@@ -9,13 +9,13 @@ from incidents.models.outbox import OutboxMessage
 from incidents.models.policy import OwnDay, PolicyVersion, Priority, SeverityDefinition, target_fields
 from incidents.models.runbook import RunbookTick
 from incidents.models.timeline import TimelineEntry
-from incidents.models.watch import Finding, Heartbeat, Notice, SlaAudit
+from incidents.models.watch import AuditFinding, Heartbeat, Notice, SlaAudit
 
 __all__ = [
     "Assignment",
+    "AuditFinding",
     "Capture",
     "EvidencePart",
-    "Finding",
     "Heartbeat",
     "InboundEvent",
     "Incident",

@@ -24,7 +24,7 @@ class Heartbeat(models.Model):
         return f"{self.name} at {self.process}"
 
 
-class Finding(TypedDict):
+class AuditFinding(TypedDict):
     """One thing the auditor found: `kind` wrong, late, stuck or missing; `clock` respond, acknowledge or escalate."""
 
     kind: str
@@ -45,7 +45,7 @@ class SlaAudit(models.Model):
     name = models.CharField(max_length=16, unique=True, default="sla")
     finished_at = models.DateTimeField(null=True)
     checked = models.PositiveIntegerField(default=0)
-    findings: "models.JSONField[list[Finding], list[Finding]]" = models.JSONField(default=list)
+    findings: "models.JSONField[list[AuditFinding], list[AuditFinding]]" = models.JSONField(default=list)
     found = models.PositiveIntegerField(default=0)
     # Of the breaches of the last hour that the round looked at: how long after the deadline they were written (seconds).
     lateness_p99 = models.FloatField(null=True)

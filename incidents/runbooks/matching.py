@@ -14,7 +14,7 @@ from incidents.runbooks.model import Applies, Runbook
 
 
 @dataclass(frozen=True)
-class Facts:
+class Symptoms:
     """What is known of an incident: its service's name, its title without tag and service, what was measured."""
 
     service: str
@@ -60,7 +60,7 @@ class Match:
     reasons: tuple[Reason, ...]
 
 
-def best_runbooks(facts: Facts, runbooks: Iterable[Runbook], *, preferred: Sequence[str] = ()) -> list[Match]:
+def best_runbooks(symptoms: Symptoms, runbooks: Iterable[Runbook], *, preferred: Sequence[str] = ()) -> list[Match]:
     """The runbooks that fit, best first: those of `preferred` (slugs that the catalogue names for the service), then by how
     much of their rules fits, then those that fit every incident.
 
@@ -68,7 +68,7 @@ def best_runbooks(facts: Facts, runbooks: Iterable[Runbook], *, preferred: Seque
     """
     ranked = []
     for runbook in runbooks:
-        fitting = _fitting(runbook.applies, facts)
+        fitting = _fitting(runbook.applies, symptoms)
         is_preferred = runbook.slug in preferred
         if fitting is None and not is_preferred:
             continue
@@ -81,18 +81,18 @@ def best_runbooks(facts: Facts, runbooks: Iterable[Runbook], *, preferred: Seque
     return [match for _rank, match in sorted(ranked, key=lambda each: each[0])]
 
 
-def _fitting(applies: Applies, facts: Facts) -> tuple[Reason, ...] | None:
+def _fitting(applies: Applies, symptoms: Symptoms) -> tuple[Reason, ...] | None:
     """The rules that fit; None where the runbook does not apply. A service narrows; of words and metrics any will do."""
     if applies.is_always:
         return (Reason(Rule.ALWAYS),)
-    service = next((name for name in applies.services if _plain(name) == _plain(facts.service)), None)
+    service = next((name for name in applies.services if _plain(name) == _plain(symptoms.service)), None)
     if applies.services and service is None:
         return None
     said = [
         Reason(rule, phrase)
         for rule, phrases, text in (
-            (Rule.METRIC, applies.metrics, facts.metric),
-            (Rule.WORDS, applies.words, facts.title),
+            (Rule.METRIC, applies.metrics, symptoms.metric),
+            (Rule.WORDS, applies.words, symptoms.title),
         )
         if (phrase := _longest_said(text, phrases))
     ]

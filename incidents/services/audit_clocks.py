@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from accounts.database_time import database_now
-from incidents.models import Finding, Heartbeat, PolicyVersion, SlaAudit, SlaClock, TimelineEntry
+from incidents.models import AuditFinding, Heartbeat, PolicyVersion, SlaAudit, SlaClock, TimelineEntry
 from incidents.sla import AUTOMATIC_MARK
 
 STATEMENT = (Path(__file__).resolve().parent.parent / "sql" / "audit_clocks.sql").read_text()
@@ -33,7 +33,7 @@ class _Round:
     at: datetime
     checked: int
     found: int
-    findings: list[Finding]
+    findings: list[AuditFinding]
     reached: int | None
     swept: int
     lateness_p99: float | None
@@ -93,8 +93,8 @@ def _ask(*, reached: int, seen_entry: int, stretch: int, suspects: list[int]) ->
     )
 
 
-def _finding(row: dict[str, Any]) -> Finding:
-    return Finding(
+def _finding(row: dict[str, Any]) -> AuditFinding:
+    return AuditFinding(
         kind=row["problem"],
         incident=row["incident_id"],
         clock=row["clock"],
@@ -103,13 +103,13 @@ def _finding(row: dict[str, Any]) -> Finding:
     )
 
 
-def _silence(now: datetime) -> list[Finding]:
+def _silence(now: datetime) -> list[AuditFinding]:
     """Whether no engine has shown a sign of life: then nothing that is clean now will stay so."""
     last = Heartbeat.objects.filter(name="sla-engine").aggregate(last=Max("beaten_at"))["last"]
     if last is not None and now - last <= ENGINE_SILENT_AFTER:
         return []
     detail = f"beaten_at: {last.isoformat(timespec='seconds') if last else '–'}"
-    return [Finding(kind="engine", incident=0, clock="", cycle=0, detail=detail)]
+    return [AuditFinding(kind="engine", incident=0, clock="", cycle=0, detail=detail)]
 
 
 def _public_holidays() -> tuple[list[str], list[date]]:

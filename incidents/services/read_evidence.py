@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from cluster.enums import EvidenceKind
+from cluster.enums import EvidenceKind, Obstacle
 from incidents import evidence
 from incidents.database_evidence import database_row, maintenance_rows, rds_found, series_rows, unread_database
 from incidents.evidence import Found, ReadLog
@@ -179,7 +179,7 @@ def read_rds(look: Look) -> Found:
 def read_grafana(look: Look) -> Found:
     """The service's panel, drawn."""
     if look.sources.grafana is None or not look.dashboard or look.panel is None:
-        raise Refused("not_configured")
+        raise Refused(Obstacle.NOT_CONFIGURED.value)
     since, until = look.triggered_at - DRAWN_BEFORE, look.now
     image = look.sources.grafana.panel_image(
         look.dashboard,

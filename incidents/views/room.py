@@ -27,7 +27,7 @@ from shifts.selectors import level_of, levels_of
 
 
 @dataclass(frozen=True)
-class Step:
+class GuideStep:
     """One of the guide's six steps of answering an alert. `state` is done, current or todo."""
 
     key: str
@@ -36,7 +36,7 @@ class Step:
     description: str
 
 
-def steps_of(incident: Incident, *, is_judged: bool, is_mitigated: bool) -> list[Step]:
+def steps_of(incident: Incident, *, is_judged: bool, is_mitigated: bool) -> list[GuideStep]:
     """The guide's steps, with the first one that is not done as the current one. Who judged has assessed it."""
     is_over = not incident.is_open
     is_acknowledged = is_over or incident.status == Status.ACKNOWLEDGED
@@ -57,7 +57,7 @@ def steps_of(incident: Incident, *, is_judged: bool, is_mitigated: bool) -> list
     for key, label, is_done, description in steps:
         state = "done" if is_done and not is_found else "todo" if is_found else "current"
         is_found = is_found or state == "current"
-        states.append(Step(key, label, state, description))
+        states.append(GuideStep(key, label, state, description))
     return states
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.database_time import database_now
 from cluster.models import CatalogueEntry, ClusterState
-from cluster.models.state import WorkloadLine
+from cluster.shapes import WorkloadLine
 from integrations.kubernetes.types import Deployment, Pod, Revision
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 
 from incidents.alert_text import parse_measure, parse_title
 from incidents.enums import EvidenceKind, MitigationVerb
-from incidents.runbooks import Facts, Library, Runbook, best_runbooks, read_library
+from incidents.runbooks import Library, Runbook, Symptoms, best_runbooks, read_library
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -74,8 +74,8 @@ def test_other_alerts(shipped: Library, title: str, slug: str) -> None:
 
 def opened(shipped: Library, title: str, body: str = "") -> Runbook:
     alert = parse_title(title)
-    facts = Facts(service=alert.service, title=alert.what, metric=parse_measure(body).name)
-    return best_runbooks(facts, shipped.runbooks.values())[0].runbook
+    symptoms = Symptoms(service=alert.service, title=alert.what, metric=parse_measure(body).name)
+    return best_runbooks(symptoms, shipped.runbooks.values())[0].runbook
 
 
 def test_links_between_them_lead_somewhere(shipped: Library) -> None:

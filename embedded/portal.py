@@ -125,7 +125,13 @@ def simulated_grafana(configuration: Configuration) -> Vendor | None:
     if not configuration.simulates_grafana:
         return None
     port = kept_port(configuration.data / "grafana_port")
-    variables = {"GRAFANA_URL": f"http://127.0.0.1:{port}", "GRAFANA_TOKEN": DEMO_GRAFANA_TOKEN}
+    url = f"http://127.0.0.1:{port}"
+    variables = {
+        "GRAFANA_URL": url,
+        "GRAFANA_TOKEN": DEMO_GRAFANA_TOKEN,
+        # What people on call must reach, in the demo.
+        "PREFLIGHT_ENDPOINTS": configuration.environment.get("PREFLIGHT_ENDPOINTS", f"grafana={url}/api/health"),
+    }
     return Vendor(_vendor_spec("grafana", port, configuration), variables)
 
 

@@ -8,6 +8,8 @@ from cluster.enums import EvidenceKind, MitigationVerb
 __all__ = [
     "ACTIVE_MITIGATIONS",
     "OPEN_STATUSES",
+    "STANDING_MITIGATIONS",
+    "UNDECIDED_MITIGATIONS",
     "CaptureCause",
     "CaptureState",
     "ClockKind",
@@ -276,3 +278,7 @@ ACTIVE_MITIGATIONS = (
     MitigationState.UNKNOWN,
     MitigationState.WATCHING,
 )
+#: What nobody has decided yet.
+UNDECIDED_MITIGATIONS = (MitigationState.CHECKING, MitigationState.READY)
+#: What has not ended.
+STANDING_MITIGATIONS = (*UNDECIDED_MITIGATIONS, *ACTIVE_MITIGATIONS)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.models import User
 from incidents.definitions import Definition, definitions
-from incidents.enums import ClockKind, ClockPhase, Severity
+from incidents.enums import ClockKind, ClockPhase, EntryKind, Severity
 from incidents.models import Incident, Priority, SlaClock
 from incidents.selectors import clock_views
 from incidents.sla import ClockView, timing
@@ -36,6 +36,14 @@ def choices_of(incident: Incident, *, now: datetime) -> list[Choice]:
         )
         for definition in definitions()
     ]
+
+
+def worst_severity(incident: Incident) -> Severity:
+    """The most severe that the incident was in this cycle: judging it down for a moment makes nothing easier. One query."""
+    judged = incident.entries.filter(kind=EntryKind.SEVERITY_JUDGED, occurred_at__gte=incident.cycle_started_at)
+    told = [data.get(side) for data in judged.values_list("data", flat=True) for side in ("from", "to")]
+    known = [Severity(str(each)) for each in (incident.severity, *told) if each in Severity]
+    return min(known, key=list(Severity).index)
 
 
 def keeps_its_priority(incident: Incident, actor: User) -> bool:

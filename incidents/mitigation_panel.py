@@ -4,25 +4,23 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
-from cluster.enums import MitigationVerb, Obstacle
+from cluster.enums import MappingProblem, MitigationVerb
 from cluster.models import CatalogueEntry
-from incidents.enums import MitigationState, PodChoice
-from incidents.mitigations.guards import is_typed
-from incidents.mitigations.outcome_words import alert_words, outcome_words
-from incidents.mitigations.plans import Parameters, WayBack, parameters_of, read_plan, way_back
-from incidents.mitigations.sights import Row, rows_of
-from incidents.mitigations.words import finding_words, plan_words
+from incidents.enums import STANDING_MITIGATIONS, MitigationState, PodChoice
+from incidents.mitigation_card import SYMBOLS, Card, card_of, digest_of
+from incidents.mitigations.plans import Parameters, parameters_of, read_plan
+from incidents.mitigations.words import plan_words
 from incidents.models import Incident, Mitigation
 
+#: An entry of the catalogue with one of these leads to no deployment.
+_POINTS_NOWHERE = (MappingProblem.NO_CONTEXT, MappingProblem.NO_NAMESPACE, MappingProblem.NO_DEPLOYMENT)
 #: Older ones have their address.
 MOST_SHOWN = 30
-#: What has not ended.
-STANDING = tuple(state for state in MitigationState if not state.is_over)
 
 
 @dataclass(frozen=True)
@@ -45,123 +43,6 @@ class Offer:
         return SYMBOLS[self.verb]
 
 
-SYMBOLS: Mapping[MitigationVerb, str] = {
-    MitigationVerb.SCALE: "scaling",
-    MitigationVerb.DELETE_POD: "trash-2",
-    MitigationVerb.ROLL_BACK: "undo-2",
-    MitigationVerb.RESTART: "refresh-cw",
-    MitigationVerb.REBOOT_RDS: "database",
-}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One finding of the guard rails as a sentence."""
-
-    is_blocking: bool
-    text: str
-
-
-@dataclass(frozen=True)
-class Card:
-    """One mitigation in words."""
-
-    mitigation: Mitigation
-    incident: Incident
-    is_way_back_taken: bool = False
-
-    @property
-    def state(self) -> MitigationState:
-        return MitigationState(self.mitigation.state)
-
-    @property
-    def symbol(self) -> str:
-        return SYMBOLS[MitigationVerb(self.mitigation.verb)]
-
-    @property
-    def what(self) -> str:
-        found = self.mitigation
-        words = plan_words(found.verb, found.parameters, found.target)
-        return words[:1].upper() + words[1:]
-
-    @property
-    def rows(self) -> list[Row]:
-        """What it changes: before and after."""
-        found = self.mitigation
-        return rows_of(MitigationVerb(found.verb), found.before, found.after)
-
-    @property
-    def lines(self) -> list[Line]:
-        """What speaks against it, or is to be known."""
-        return [
-            Line(each["is_blocking"], finding_words(each["code"], each["data"])) for each in self.mitigation.findings
-        ]
-
-    @property
-    def is_typed(self) -> bool:
-        return is_typed(self.incident.severity, is_production=self.mitigation.is_production)
-
-    @property
-    def can_confirm(self) -> bool:
-        return self.state is MitigationState.READY and self.incident.is_open
-
-    @property
-    def can_withdraw(self) -> bool:
-        return self.state in (MitigationState.CHECKING, MitigationState.READY, MitigationState.CONFIRMED)
-
-    @property
-    def has_failed(self) -> bool:
-        return self.state in (MitigationState.FAILED, MitigationState.BLOCKED)
-
-    @property
-    def verdict(self) -> str:
-        words = outcome_words(self.mitigation.verdict) if self.mitigation.verdict else ""
-        return words[:1].upper() + words[1:]
-
-    @property
-    def alert(self) -> str:
-        return alert_words(self.mitigation.verdict)
-
-    @property
-    def is_ringing(self) -> bool:
-        return self.mitigation.verdict.get("alert") == "rings"
-
-    @property
-    def trouble(self) -> str:
-        """Why the cluster cannot be asked at the moment."""
-        error = self.mitigation.last_error
-        return str(Obstacle.of(error.partition(":")[0]).label) if error and not self.mitigation.is_over else ""
-
-    @cached_property
-    def back(self) -> WayBack | None:
-        """What undoes it, unless that has been proposed already."""
-        found = self.mitigation
-        if not found.is_over or not found.was_done or self.is_way_back_taken or not self.incident.is_open:
-            return None
-        return way_back(MitigationVerb(found.verb), found.before, found.after)
-
-    @property
-    def back_words(self) -> str:
-        return plan_words(self.back.verb, self.back.parameters, self.mitigation.target) if self.back else ""
-
-    @property
-    def can_repeat(self) -> bool:
-        """Whether proposing the same once more makes sense: nothing was done."""
-        return self.has_failed and not self.mitigation.was_done and self.incident.is_open
-
-    @property
-    def stamp(self) -> str:
-        """The same for as long as nothing would look different."""
-        found = self.mitigation
-        happened = (found.pk, found.state, found.checked_at, found.progress, found.verdict, found.last_error)
-        return _digest((happened, self.is_way_back_taken, self.incident.is_open, self.incident.severity))
-
-    @property
-    def sent(self) -> str:
-        """Its parameters as a form sends them."""
-        return json.dumps(self.mitigation.parameters, sort_keys=True)
-
-
 class MitigationPanel:
     """Everything of one incident. `guide` are the mitigations of the runbook that is open."""
 
@@ -175,11 +56,22 @@ class MitigationPanel:
         self.entry = entry
         self._guide = list(guide)
         people = incident.mitigations.select_related("requested_by", "confirmed_by")
-        self._all = list(people.order_by("-pk")[:MOST_SHOWN])
+        # Two queries in one, so that what runs is never hidden by a crowd of what has ended.
+        newest = people.order_by("-pk").values("pk")[:MOST_SHOWN]
+        shown = Q(state__in=STANDING_MITIGATIONS) | Q(pk__in=newest)
+        self._all = list(people.filter(shown).order_by("-pk"))
 
     @property
     def is_unmapped(self) -> bool:
         return self.entry is None or not (self.entry.namespace and self.entry.deployment)
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be proposed although the catalogue says where: what it names is not there. "" where it is."""
+        problems = self.entry.problems if self.entry else []
+        return next(
+            (str(MappingProblem(each["code"]).label) for each in problems if each["code"] in _POINTS_NOWHERE), ""
+        )
 
     @property
     def has_succeeded(self) -> bool:
@@ -190,17 +82,18 @@ class MitigationPanel:
     def offers(self) -> list[Offer]:
         """What can be proposed, once each: the guide's own first, and only what the service allows."""
         entry = self.entry
-        if entry is None or self.is_unmapped or not self.incident.is_open:
+        if entry is None or self.is_unmapped or self.problem or not self.incident.is_open:
             return []
         allowed = [verb for verb in MitigationVerb if verb in entry.allowed_verbs]
         if not (settings.RDS_REBOOT_ALLOWED and entry.databases):
             allowed = [verb for verb in allowed if verb is not MitigationVerb.REBOOT_RDS]
         wished = [(verb, parameters, True) for verb, parameters in self._guide]
         wished += [(verb, parameters, False) for verb, parameters in self._usual(entry)]
-        offers: dict[MitigationVerb, Offer] = {}
+        offers: dict[tuple[MitigationVerb, str], Offer] = {}
         for verb, given, is_guides in wished:
-            if verb in allowed and verb not in offers:
-                offers[verb] = self._offer(verb, given, entry, is_guides=is_guides)
+            if verb in allowed:
+                offer = self._offer(verb, given, entry, is_guides=is_guides)
+                offers.setdefault((verb, offer.parameters.get("database", "")), offer)
         return list(offers.values())
 
     def _usual(self, entry: CatalogueEntry) -> list[tuple[MitigationVerb, Mapping[str, Any]]]:
@@ -212,7 +105,7 @@ class MitigationPanel:
             (MitigationVerb.SCALE, {"by": 2}),
             (MitigationVerb.DELETE_POD, {"choose": choice.value}),
             (MitigationVerb.RESTART, {}),
-            (MitigationVerb.REBOOT_RDS, {"database": entry.databases[0]} if entry.databases else {}),
+            *((MitigationVerb.REBOOT_RDS, {"database": name}) for name in entry.databases),
         ]
 
     def _offer(
@@ -232,7 +125,7 @@ class MitigationPanel:
     @cached_property
     def standing(self) -> list[Card]:
         """What waits, runs or is watched, newest first."""
-        return self._cards(each for each in self._all if each.state in STANDING)
+        return self._cards(each for each in self._all if each.state in STANDING_MITIGATIONS)
 
     @cached_property
     def latest(self) -> Card | None:
@@ -257,15 +150,11 @@ class MitigationPanel:
     def stamp(self) -> str:
         """The same for as long as nothing would look different."""
         shown = [*self.standing, *([self.latest] if self.latest else []), *self.earlier]
-        return _digest(([card.stamp for card in shown], self.offers, self.is_unmapped))
+        return digest_of(([card.stamp for card in shown], self.offers, self.is_unmapped, self.problem))
 
     @property
     def pod_choices(self) -> list[tuple[str, str]]:
         return [(choice.value, str(choice.label)) for choice in PodChoice]
-
-
-def _digest(what: object) -> str:
-    return sha256(repr(what).encode()).hexdigest()[:16]
 
 
 def mitigation_panel(
@@ -275,10 +164,3 @@ def mitigation_panel(
 ) -> MitigationPanel:
     """What a room shows of mitigations. One query."""
     return MitigationPanel(incident, entry, guide)
-
-
-def card_of(incident: Incident, mitigation: Mitigation, others: Iterable[Mitigation]) -> Card:
-    """One of them; `others` tell whether its way back has been proposed already."""
-    came_to_nothing = (MitigationState.BLOCKED, MitigationState.WITHDRAWN)
-    is_taken = any(each.way_back_of_id == mitigation.pk and each.state not in came_to_nothing for each in others)
-    return Card(mitigation, incident, is_taken)

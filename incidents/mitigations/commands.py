@@ -20,6 +20,18 @@ class Where:
     region: str = ""
 
 
+def command_of(verb: str, where: Where, after: Mapping[str, Any]) -> str:
+    """The same; "" where the dry run did not get so far as to know it."""
+    known = {
+        MitigationVerb.SCALE: after.get("replicas") is not None,
+        MitigationVerb.ROLL_BACK: after.get("to_revision") is not None,
+        MitigationVerb.DELETE_POD: bool(where.pod),
+        MitigationVerb.RESTART: True,
+        MitigationVerb.REBOOT_RDS: bool(where.database),
+    }
+    return command(MitigationVerb(verb), where, after) if known[MitigationVerb(verb)] else ""
+
+
 def command(verb: MitigationVerb, where: Where, after: Mapping[str, Any]) -> str:
     """The kubectl or aws line; `after` is what the dry run found that would be: replicas, revision, failover."""
     return shlex.join(_words(verb, where, after))

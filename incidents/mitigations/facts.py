@@ -85,13 +85,12 @@ class ChosenRevision:
 
 @dataclass(frozen=True)
 class Database:
-    """The instance to reboot. `is_ours`: the service's entry names it."""
+    """The instance to reboot."""
 
     name: str
     status: str = "available"
     is_multi_az: bool = False
     wants_failover: bool = False
-    is_ours: bool = True
 
 
 @dataclass(frozen=True)

@@ -208,8 +208,6 @@ def _reboot(facts: Facts) -> Iterator[Finding]:
     database = facts.database
     if database is None:
         return
-    if not database.is_ours:
-        yield Finding(Guard.FOREIGN_DATABASE, data={"database": database.name})
     if database.status != "available":
         yield Finding(Guard.DATABASE_BUSY, data={"database": database.name, "status": database.status})
     if database.wants_failover and not database.is_multi_az:

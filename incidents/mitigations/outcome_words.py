@@ -22,11 +22,18 @@ OUTCOMES: Mapping[Outcome, Any] = {
     Outcome.REFUSED: gettext_lazy("refused: %(obstacle)s %(detail)s"),
     Outcome.NOT_SENT: gettext_lazy("nothing was sent: %(obstacle)s"),
     Outcome.NOT_ARRIVED: gettext_lazy("it did not arrive, and nothing was changed; propose it again"),
+    Outcome.NOT_KNOWN: gettext_lazy(
+        "its answer was lost, and nothing shows whether it arrived; look at the database before you propose it again"
+    ),
+    Outcome.EXPIRED: gettext_lazy(
+        "it waited for more than five minutes after it was confirmed, so nothing was sent; propose it again"
+    ),
     Outcome.ROLLOUT_FAILED: gettext_lazy("the rollout failed: its pods did not become ready within its deadline"),
     Outcome.TOO_LATE: gettext_lazy("sent, but not healthy in time (%(ready)s of %(total)s pods ready)"),
     Outcome.UNSEEN: gettext_lazy("sent, but what came of it could not be seen: %(obstacle)s"),
     Outcome.GONE: gettext_lazy("sent, and now it is not there any more"),
     Outcome.ALERT_CLEARED: gettext_lazy("the alert cleared after %(took)s"),
+    Outcome.RESOLVED_BY: gettext_lazy("%(by)s resolved the incident after %(took)s"),
     Outcome.ALERT_RINGS: gettext_lazy("the pods are healthy, but the alert still rings"),
 }
 
@@ -36,7 +43,7 @@ def outcome_words(verdict: Mapping[str, Any]) -> str:
     code = str(verdict.get("code", ""))
     if code not in Outcome:
         return code
-    shown = {"ready": "?", "total": "?", "detail": ""} | {key: str(value) for key, value in verdict.items()}
+    shown = {"ready": "?", "total": "?", "detail": "", "by": "?"} | {key: str(value) for key, value in verdict.items()}
     shown["took"] = lasted(int(verdict.get("seconds", 0)))
     shown["obstacle"] = str(Obstacle.of(str(verdict.get("obstacle", ""))).label)
     finding = verdict.get("finding")
@@ -48,7 +55,13 @@ def alert_words(verdict: Mapping[str, Any]) -> str:
     """What is known of the alert after a success; "" where nothing is asked."""
     match verdict.get("alert"):
         case AlertState.CLEARED:
-            return _("The alert cleared after %(took)s.") % {"took": lasted(int(verdict.get("alert_seconds", 0)))}
+            told = {"took": lasted(int(verdict.get("alert_seconds", 0))), "by": verdict.get("resolved_by")}
+            words = (
+                _("%(by)s resolved the incident after %(took)s.")
+                if told["by"]
+                else _("The alert cleared after %(took)s.")
+            )
+            return words % told
         case AlertState.RINGS:
             return _("But the alert still rings. Look at the evidence captured after it, and try something else.")
         case AlertState.AWAITED:

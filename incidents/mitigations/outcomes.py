@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-#: Somebody who confirms has looked at a dry run that is no older.
+#: Somebody who confirms has looked at a dry run that is no older; what was confirmed is done within the same time or not at all.
 CHECKED_FOR = timedelta(minutes=5)
 #: After so long a call whose answer was lost cannot arrive any more: the API server gives a request up after 60 s.
 CALL_LASTS = timedelta(seconds=120)
@@ -15,7 +15,7 @@ PODS_WITHIN = timedelta(minutes=5)
 GRACE = timedelta(seconds=30)
 #: A database is back within minutes.
 DATABASE_WITHIN = timedelta(minutes=15)
-#: A reboot is seen within seconds; an instance that was never seen rebooting has not been.
+#: A reboot that AWS took shows within seconds; an instance that is available after so long has done it unseen.
 REBOOT_SHOWS_WITHIN = timedelta(seconds=60)
 #: How long an alert that rings on is waited for before it is said, and how long until nobody asks any more.
 ALERT_CLEARS_WITHIN = timedelta(minutes=3)
@@ -33,11 +33,14 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     NOT_SENT = "not_sent"
     NOT_ARRIVED = "not_arrived"
+    NOT_KNOWN = "not_known"
+    EXPIRED = "expired"
     ROLLOUT_FAILED = "rollout_failed"
     TOO_LATE = "too_late"
     UNSEEN = "unseen"
     GONE = "gone"
     ALERT_CLEARED = "alert_cleared"
+    RESOLVED_BY = "resolved_by"
     ALERT_RINGS = "alert_rings"
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from cluster.enums import MitigationVerb
 from incidents.enums import PodChoice
@@ -20,6 +20,16 @@ type Parameters = dict[str, Any]
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
 
 
+def _no_truth(value: object) -> object:
+    """Python takes true for 1; nobody who sends it means that."""
+    if isinstance(value, bool):
+        raise ValueError("a number")  # noqa: TRY004  # pydantic tells of ValueErrors alone
+    return value
+
+
+_Whole = Annotated[int, BeforeValidator(_no_truth)]
+
+
 class BadParameters(ValueError):
     """The parameters are none of this verb's; `str()` names the field."""
 
@@ -33,8 +43,8 @@ class Plan(BaseModel):
 class Scale(Plan):
     """By so many replicas more (or less), or to a number of them."""
 
-    by: int | None = Field(None, ge=-MOST_REPLICAS, le=MOST_REPLICAS)
-    to: int | None = Field(None, ge=0, le=MOST_REPLICAS)
+    by: _Whole | None = Field(None, ge=-MOST_REPLICAS, le=MOST_REPLICAS)
+    to: _Whole | None = Field(None, ge=0, le=MOST_REPLICAS)
 
     @model_validator(mode="after")
     def either(self) -> Self:
@@ -51,7 +61,7 @@ class DeletePod(Plan):
     """A pod by its name (with its uid: that one and none that took its name), or the one that a choice means."""
 
     pod: _Name | None = None
-    uid: str = Field("", max_length=64)
+    uid: str = Field("", max_length=64, pattern=r"^[0-9A-Za-z-]*$")
     choose: PodChoice | None = None
 
     @model_validator(mode="after")
@@ -64,7 +74,7 @@ class DeletePod(Plan):
 class RollBack(Plan):
     """To a revision; None is the one before, as `kubectl rollout undo` takes it."""
 
-    revision: int | None = Field(None, ge=1, le=MOST_REVISION)
+    revision: _Whole | None = Field(None, ge=1, le=MOST_REVISION)
 
     @model_validator(mode="before")
     @classmethod
@@ -110,6 +120,21 @@ def read_plan(verb: MitigationVerb, given: Mapping[str, Any]) -> Plan:
 def parameters_of(plan: Plan) -> Parameters:
     """The parameters as a row keeps them: equal for equal plans."""
     return plan.model_dump(mode="json", exclude_defaults=True)
+
+
+def settled(
+    verb: MitigationVerb, parameters: Parameters, after: Mapping[str, Any], *, pod: str, uid: str
+) -> Parameters:
+    """The parameters that ask for exactly what the dry run found, whatever «two more» or «the hungriest» would mean by now."""
+    match verb:
+        case MitigationVerb.SCALE:
+            return {"to": after["replicas"]}
+        case MitigationVerb.ROLL_BACK:
+            return {"revision": after["to_revision"]}
+        case MitigationVerb.DELETE_POD:
+            return {"pod": pod, "uid": uid}
+        case _:
+            return parameters
 
 
 @dataclass(frozen=True)

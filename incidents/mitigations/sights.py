@@ -21,21 +21,24 @@ class Row:
     after: str = ""
 
 
-def rows_of(verb: MitigationVerb, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Row]:
-    """The lines of one verb; none before it was looked at."""
+def rows_of(
+    verb: MitigationVerb, before: Mapping[str, Any], after: Mapping[str, Any], *, is_decided: bool
+) -> list[Row]:
+    """The lines of one verb; none before it was looked at. What is true only «now» is left out once it `is_decided`."""
     if not before:
         return []
     match verb:
         case MitigationVerb.SCALE:
             ready = _("%(ready)s ready") % {"ready": before["ready"]}
             replicas = Row(_("Replicas"), str(before["replicas"]), str(after.get("replicas", "?")))
-            return [replicas, Row(_("Now"), ready)]
+            return [replicas] if is_decided else [replicas, Row(_("Now"), ready)]
         case MitigationVerb.ROLL_BACK:
             return _roll_back(before, after)
         case MitigationVerb.RESTART:
             count = int(before["replicas"])
             words = ngettext("%d pod, replaced by a new one", "%d pods, replaced one after the other", count) % count
-            return [Row(_("Pods"), words), Row(_("Now"), _("%(ready)s ready") % {"ready": before["ready"]})]
+            now = Row(_("Now"), _("%(ready)s ready") % {"ready": before["ready"]})
+            return [Row(_("Pods"), words)] if is_decided else [Row(_("Pods"), words), now]
         case MitigationVerb.DELETE_POD:
             return _delete_pod(before)
         case MitigationVerb.REBOOT_RDS:

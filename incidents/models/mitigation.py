@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from incidents.enums import ACTIVE_MITIGATIONS, MitigationState, MitigationVerb
+from incidents.mitigations.commands import Where
 from incidents.models.incident import Incident
 
 
@@ -89,6 +90,18 @@ class Mitigation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} of {self.target}: {self.state}"
+
+    @property
+    def place(self) -> Where:
+        """Where it acts, as its command names it."""
+        return Where(
+            context=self.context,
+            namespace=self.namespace,
+            target=self.target,
+            pod=self.pod,
+            database=self.database,
+            region=self.before.get("region", ""),
+        )
 
     @property
     def is_over(self) -> bool:

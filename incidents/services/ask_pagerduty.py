@@ -43,6 +43,9 @@ REASONS = {
     "no_role": _("It takes the role Responder, so nothing was done."),
     "unmapped": _("The catalogue does not say where this service runs, so nothing can be done about it from here."),
     "bad_parameters": _("That is no mitigation that the portal knows (%(detail)s); nothing was proposed."),
+    "too_many_proposed": _(
+        "%(most)s proposals of yours wait in this incident already. Confirm or withdraw one first; nothing was proposed."
+    ),
     "still_checking": _("Its dry run is not done yet. Wait a moment, look at what it shows, and confirm then."),
     "not_ready": _("It is not to be confirmed any more: %(state)s."),
     "not_typed": _("To confirm, type the name “%(target)s” exactly; nothing was sent."),

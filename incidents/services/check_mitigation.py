@@ -4,7 +4,6 @@ Looking and trying happen outside any transaction; what was found is stored if t
 """
 
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -12,11 +11,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.database_time import DatabaseNow, database_now
+from accounts.models import User
 from accounts.roles import Role
 from cluster.enums import MitigationVerb
 from cluster.selectors import entry_of, state_of
 from incidents.enums import ACTIVE_MITIGATIONS, MitigationState
-from incidents.mitigations.commands import Where, command
+from incidents.mitigations.commands import command_of
 from incidents.mitigations.facts import Other, Rules
 from incidents.mitigations.guards import NEEDS, Finding, Guard, check
 from incidents.mitigations.outcomes import Outcome
@@ -43,9 +43,9 @@ def check_mitigation(*, mitigation_id: int, reach: Reach) -> Mitigation | None:
     if mitigation.attempts > MOST_ATTEMPTS:
         return _store(mitigation, None, [_unreadable("unknown")], [])
     incident = mitigation.incident
-    rules = _rules(mitigation, incident)
+    rules = rules_of(mitigation, incident, mitigation.requested_by)
     try:
-        sight = look(mitigation, rules, other_on(mitigation), reach)
+        sight = look(mitigation, mitigation.parameters, rules, other_on(mitigation), reach)
     except IntegrationError as error:
         return _store(mitigation, None, [_unreadable(error.code, error.detail)], [])
     findings = [*check(sight.facts), *sight.findings]
@@ -78,11 +78,12 @@ def _claim(mitigation_id: int) -> Mitigation | None:
     return parts.get(pk=mitigation_id) if is_mine else None
 
 
-def _rules(mitigation: Mitigation, incident: Incident) -> Rules:
+def rules_of(mitigation: Mitigation, incident: Incident, actor: User) -> Rules:
+    """What the portal itself knows that may speak against it, `actor` being who wants it done."""
     entry = entry_of(incident.service.pagerduty_id)
     state = state_of(mitigation.context, mitigation.namespace)
     return Rules(
-        has_role=mitigation.requested_by.has_role(Role.RESPONDER),
+        has_role=actor.has_role(Role.RESPONDER),
         is_over=not incident.is_open,
         is_production=mitigation.is_production,
         allowed_verbs=entry.allowed_verbs if entry else (),
@@ -145,7 +146,7 @@ def _store(mitigation: Mitigation, sight: Sight | None, findings: list[Finding],
     if sight is not None:
         stored.before, stored.after, stored.diff = sight.before, sight.after, diff
         stored.expected, stored.pod = sight.expected, sight.pod
-        stored.command = _command(stored)
+        stored.command = command_of(stored.verb, stored.place, stored.after)
     if blocking:
         end_mitigation(stored, Outcome.BLOCKED, at=now, was_done=False, finding=blocking[0].as_json())
     else:
@@ -153,27 +154,3 @@ def _store(mitigation: Mitigation, sight: Sight | None, findings: list[Finding],
         stored.save()
     bump_version(incident)
     return stored
-
-
-def _command(mitigation: Mitigation) -> str:
-    """The line that it equals; "" where the check did not get so far as to know it."""
-    after: dict[str, Any] = mitigation.after
-    is_known = {
-        MitigationVerb.SCALE: after.get("replicas") is not None,
-        MitigationVerb.ROLL_BACK: after.get("to_revision") is not None,
-        MitigationVerb.DELETE_POD: bool(mitigation.pod),
-        MitigationVerb.RESTART: True,
-        MitigationVerb.REBOOT_RDS: bool(mitigation.database),
-    }
-    verb = MitigationVerb(mitigation.verb)
-    if not is_known[verb]:
-        return ""
-    where = Where(
-        context=mitigation.context,
-        namespace=mitigation.namespace,
-        target=mitigation.target,
-        pod=mitigation.pod,
-        database=mitigation.database,
-        region=mitigation.before.get("region", ""),
-    )
-    return command(verb, where, after)

@@ -7,6 +7,7 @@ from accounts.roles import Role
 from accounts.services.record_act import record_act
 from accounts.work import MITIGATION_QUEUE, enqueue_on_commit
 from incidents.enums import EntryKind, MitigationState
+from incidents.judging import worst_severity
 from incidents.mitigations.guards import is_typed
 from incidents.mitigations.outcomes import CHECKED_FOR, Outcome
 from incidents.models import Incident, Mitigation
@@ -46,7 +47,10 @@ def _confirm(act: Act, mitigation_id: int, typed: str) -> tuple[Mitigation, bool
         raise CannotAct("still_checking")
     if mitigation.state != MitigationState.READY:
         raise CannotAct("not_ready", state=mitigation.get_state_display())
-    if is_typed(incident.severity, is_production=mitigation.is_production) and typed.strip() != mitigation.target:
+    if (
+        is_typed(worst_severity(incident), is_production=mitigation.is_production)
+        and typed.strip() != mitigation.target
+    ):
         raise CannotAct("not_typed", target=mitigation.target)
     now = database_now()
     if mitigation.checked_at is None or now - mitigation.checked_at > CHECKED_FOR:

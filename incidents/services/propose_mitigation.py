@@ -17,7 +17,7 @@ from accounts.work import MITIGATION_QUEUE, enqueue_on_commit
 from cluster.enums import MitigationVerb
 from cluster.models import CatalogueEntry
 from cluster.selectors import entry_of
-from incidents.enums import ACTIVE_MITIGATIONS, EntryKind, MitigationState
+from incidents.enums import STANDING_MITIGATIONS, UNDECIDED_MITIGATIONS, EntryKind, MitigationState
 from incidents.mitigations.plans import (
     BadParameters,
     Parameters,
@@ -33,15 +33,15 @@ from incidents.services.ask_pagerduty import Act, CannotAct, lock_open
 from incidents.services.tell_mitigation import told_of, write_entry
 
 CHECK_TASK = "incidents.check_mitigation"
-#: What is not decided yet, or under way: who proposes the same means this one.
-STANDING = (MitigationState.CHECKING, MitigationState.READY, *ACTIVE_MITIGATIONS)
+#: So much that nobody has decided yet may one person leave lying in one incident.
+MOST_UNDECIDED = 5
 
 
 @transaction.atomic
 def propose_mitigation(*, act: Act, verb: MitigationVerb, parameters: Mapping[str, Any]) -> Mitigation:
     """Proposes one for the incident's service, to be tried out. Stops no clock: nothing has been done yet.
 
-    Raises CannotAct (not_open, no_role, unmapped, bad_parameters), Incident.DoesNotExist.
+    Raises CannotAct (not_open, no_role, unmapped, bad_parameters, too_many_proposed), Incident.DoesNotExist.
     """
     incident = lock_open(act)
     return _propose(incident, act, verb, parameters)
@@ -81,6 +81,9 @@ def _propose(
     repeated = Mitigation.objects.filter(idempotency_key=key).first() or _standing(incident, verb, parameters, where)
     if repeated is not None:
         return repeated
+    undecided = incident.mitigations.filter(requested_by=act.actor, state__in=UNDECIDED_MITIGATIONS)
+    if undecided.count() >= MOST_UNDECIDED:
+        raise CannotAct("too_many_proposed", most=MOST_UNDECIDED)
     mitigation = Mitigation.objects.create(
         incident=incident,
         cycle=incident.cycle,
@@ -88,7 +91,8 @@ def _propose(
         verb=verb,
         parameters=parameters,
         service=incident.service.name,
-        is_production=entry.is_production,
+        # What was production when it was changed is led back with the same care.
+        is_production=entry.is_production or (way_back_of is not None and way_back_of.is_production),
         requested_by=act.actor,
         way_back_of=way_back_of,
         **where,
@@ -121,5 +125,7 @@ def _key(incident: Incident, act: Act, verb: MitigationVerb, parameters: Paramet
 def _standing(
     incident: Incident, verb: MitigationVerb, parameters: Parameters, where: Mapping[str, str]
 ) -> Mitigation | None:
-    same = incident.mitigations.filter(cycle=incident.cycle, verb=verb, parameters=parameters, state__in=STANDING)
+    same = incident.mitigations.filter(cycle=incident.cycle, verb=verb, parameters=parameters)
+    # Not decided yet, or under way: who proposes the same means this one.
+    same = same.filter(state__in=STANDING_MITIGATIONS)
     return same.filter(**where).first()

@@ -18,7 +18,7 @@ from incidents.mitigations.facts import (
 )
 from incidents.mitigations.facts import Other as OtherMitigation
 from incidents.mitigations.guards import Finding, Guard
-from incidents.mitigations.plans import DeletePod, RebootDatabase, RollBack, Scale
+from incidents.mitigations.plans import DeletePod, Parameters, RebootDatabase, RollBack, Scale
 from incidents.models import Mitigation
 from integrations.aws import Aws
 from integrations.errors import IntegrationError, Refused
@@ -50,11 +50,13 @@ class Sight:
     database: str = ""
 
 
-def look(mitigation: Mitigation, rules: Rules, other: OtherMitigation | None, reach: Reach) -> Sight:
-    """Reads the target. Raises IntegrationError where it cannot be read."""
+def look(
+    mitigation: Mitigation, parameters: Parameters, rules: Rules, other: OtherMitigation | None, reach: Reach
+) -> Sight:
+    """Reads the target, as for these parameters. Raises IntegrationError where it cannot be read."""
     verb = MitigationVerb(mitigation.verb)
     if verb is MitigationVerb.REBOOT_RDS:
-        return _look_at_database(mitigation, rules, other, reach.aws)
+        return _look_at_database(mitigation, parameters, rules, other, reach.aws)
     cluster, namespace = reach.cluster_of(mitigation.context), mitigation.namespace
     try:
         deployment = cluster.deployment(namespace, mitigation.target)
@@ -64,7 +66,7 @@ def look(mitigation: Mitigation, rules: Rules, other: OtherMitigation | None, re
         return Sight(Facts(verb, rules, other), [Finding(Guard.NO_TARGET)])
     pods = cluster.pods(namespace, selector=",".join(f"{key}={value}" for key, value in deployment.selector.items()))
     revisions = cluster.revisions(namespace, mitigation.target)
-    seen = _Seen(mitigation, rules, other, cluster, deployment, pods, revisions)
+    seen = _Seen(verb, parameters, rules, other, cluster, deployment, pods, revisions)
     match verb:
         case MitigationVerb.SCALE:
             return seen.scale()
@@ -81,7 +83,8 @@ class _Seen:
 
     def __init__(
         self,
-        mitigation: Mitigation,
+        verb: MitigationVerb,
+        parameters: Parameters,
         rules: Rules,
         other: OtherMitigation | None,
         cluster: Cluster,
@@ -89,10 +92,9 @@ class _Seen:
         pods: Sequence[Pod],
         revisions: Sequence[Revision],
     ) -> None:
-        self._verb = MitigationVerb(mitigation.verb)
-        self._parameters = mitigation.parameters
+        self._verb, self._parameters = verb, parameters
         self._rules, self._other = rules, other
-        self._cluster, self._namespace = cluster, mitigation.namespace
+        self._cluster, self._namespace = cluster, deployment.namespace
         self._deployment, self._revisions = deployment, revisions
         self._owners = {f"ReplicaSet/{revision.replica_set}" for revision in revisions}
         self._all_pods = pods
@@ -247,12 +249,19 @@ def _unchecked(refusal: Refused) -> Finding:
     return Finding(Guard.UNCHECKED, is_blocking=False, data={"obstacle": refusal.code})
 
 
-def _look_at_database(mitigation: Mitigation, rules: Rules, other: OtherMitigation | None, aws: Aws) -> Sight:
+def _look_at_database(
+    mitigation: Mitigation, parameters: Parameters, rules: Rules, other: OtherMitigation | None, aws: Aws
+) -> Sight:
     verb = MitigationVerb.REBOOT_RDS
-    plan = RebootDatabase.model_validate(mitigation.parameters)
+    plan = RebootDatabase.model_validate(parameters)
     name = mitigation.database
     if not name:
         return Sight(Facts(verb, rules, other), [Finding(Guard.WHICH_DATABASE)])
+    if not rules.is_reboot_allowed:
+        # The guard rails say so. AWS is not asked about what nobody may touch.
+        return Sight(Facts(verb, rules, other))
+    if name not in rules.databases:
+        return Sight(Facts(verb, rules, other), [Finding(Guard.FOREIGN_DATABASE, data={"database": name})])
     try:
         found = aws.database(name)
     except Refused as refusal:
@@ -264,7 +273,6 @@ def _look_at_database(mitigation: Mitigation, rules: Rules, other: OtherMitigati
         status=found.status,
         is_multi_az=found.is_multi_az,
         wants_failover=plan.failover,
-        is_ours=name in rules.databases,
     )
     return Sight(
         Facts(verb, rules, other, database=database),

@@ -94,9 +94,14 @@ def _stay_unknown(mitigation: Mitigation, error: str) -> None:
 @transaction.atomic
 def _settle_as_lost(mitigation: Mitigation) -> Mitigation | None:
     incident, stored = _locked(mitigation)
-    if stored is not None:
-        end_mitigation(stored, Outcome.NOT_ARRIVED, at=database_now(), was_done=False)
-        bump_version(incident)
+    if stored is None or stored.expected != mitigation.expected:
+        # Bound anew meanwhile: what was asked is about a call that is none any more.
+        return None
+    # RDS keeps no mark, so that a reboot which nobody saw may have been made all the same.
+    is_reboot = stored.verb == MitigationVerb.REBOOT_RDS
+    outcome = Outcome.NOT_KNOWN if is_reboot else Outcome.NOT_ARRIVED
+    end_mitigation(stored, outcome, at=database_now(), was_done=False)
+    bump_version(incident)
     return stored
 
 

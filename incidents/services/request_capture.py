@@ -39,13 +39,9 @@ def capture_at_trigger(*, incident: Incident, now: datetime) -> Capture | None:
     return _ask(incident, CaptureCause.TRIGGER, EvidenceKind)
 
 
-@transaction.atomic
-def capture_after_mitigation(*, incident_number: int) -> Capture:
-    """Asks for how things look after a mitigation. Raises Incident.DoesNotExist."""
-    incident = Incident.objects.select_for_update().get(pk=incident_number)
-    capture = _ask(incident, CaptureCause.MITIGATION, EvidenceKind)
-    bump_version(incident)
-    return capture
+def capture_after_mitigation(*, incident: Incident) -> Capture:
+    """Asks for how things look after a mitigation, within the verdict's transaction. The incident's row must be locked."""
+    return _ask(incident, CaptureCause.MITIGATION, EvidenceKind)
 
 
 @transaction.atomic

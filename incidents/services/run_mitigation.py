@@ -1,10 +1,11 @@
-"""Doing what was confirmed: one call, bound to what the dry run saw, and never a second one.
+"""Doing what was confirmed: looked at once more, then one call, bound to what the dry run saw, and never a second one.
 
 The row is claimed before the call and says what came of it afterwards. What lies between is what nobody can know: a worker that
 dies there, or an answer that is lost, leaves the row to `reconcile_mitigation`, which asks the cluster.
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,12 +16,14 @@ from django.db.models.functions import Now
 from accounts.database_time import DatabaseNow, database_now
 from cluster.enums import MitigationVerb
 from incidents.enums import MitigationState
-from incidents.mitigations.outcomes import DATABASE_WITHIN, GRACE, PODS_WITHIN, Outcome
-from incidents.mitigations.plans import RebootDatabase
+from incidents.mitigations.guards import Finding, check
+from incidents.mitigations.outcomes import CHECKED_FOR, DATABASE_WITHIN, GRACE, PODS_WITHIN, Outcome
+from incidents.mitigations.plans import RebootDatabase, settled
 from incidents.models import Incident, Mitigation
 from incidents.services.announce import bump_version
+from incidents.services.check_mitigation import other_on, rules_of
 from incidents.services.end_mitigation import end_mitigation
-from incidents.services.read_target import Reach
+from incidents.services.read_target import Reach, look
 from integrations.errors import IntegrationError, Refused
 from integrations.kubernetes.client import Cluster
 from integrations.kubernetes.types import Deployment
@@ -31,10 +34,24 @@ logger = logging.getLogger(__name__)
 CLAIMED_FOR = timedelta(seconds=60)
 #: The status of a deployment moves its version as well; so often the call is bound anew to one whose wishes are the same.
 MOST_BINDINGS = 5
+#: What changes a deployment, and is bound to its version.
+_DEPLOYMENT_VERBS = (MitigationVerb.SCALE, MitigationVerb.RESTART, MitigationVerb.ROLL_BACK)
 
 
 class _Changed(Exception):
     """It is not what the dry run saw any more. Nothing was sent."""
+
+
+class _Blocked(Exception):
+    """The guard rails say no by now. Nothing was sent."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.code)
+        self.finding = finding
+
+
+class _Expired(Exception):
+    """It was confirmed too long ago: whoever did would look again by now. Nothing was sent."""
 
 
 class _NotSent(Exception):
@@ -55,9 +72,14 @@ def run_mitigation(*, mitigation_id: int, reach: Reach) -> Mitigation | None:
     if mitigation is None:
         return None
     try:
+        _check_again(mitigation, reach)
         deadline_within = _call(mitigation, reach)
     except _TakenAway:
         return None
+    except _Expired:
+        return _fail(mitigation, Outcome.EXPIRED)
+    except _Blocked as block:
+        return _fail(mitigation, Outcome.BLOCKED, finding=block.finding.as_json())
     except _Changed:
         return _fail(mitigation, Outcome.CHANGED)
     except _NotSent as failure:
@@ -83,12 +105,37 @@ def _claim(mitigation_id: int) -> Mitigation | None:
         called_at=DatabaseNow(),
         next_attempt_at=DatabaseNow() + CLAIMED_FOR,
     )
-    return Mitigation.objects.get(pk=mitigation_id) if is_mine else None
+    parts = Mitigation.objects.select_related("incident__service", "requested_by", "confirmed_by")
+    return parts.get(pk=mitigation_id) if is_mine else None
+
+
+def _check_again(mitigation: Mitigation, reach: Reach) -> None:
+    """The guard rails, for whoever confirmed it: a backlog may lie between the confirmation and the call."""
+    if mitigation.confirmed_at is None or database_now() - mitigation.confirmed_at > CHECKED_FOR:
+        raise _Expired
+    rules = rules_of(mitigation, mitigation.incident, mitigation.confirmed_by or mitigation.requested_by)
+    verb = MitigationVerb(mitigation.verb)
+    asked = settled(verb, mitigation.parameters, mitigation.after, pod=mitigation.pod, uid=mitigation.expected)
+    try:
+        sight = look(mitigation, asked, rules, other_on(mitigation), reach)
+    except IntegrationError as error:
+        raise _NotSent(error) from error
+    if verb in _DEPLOYMENT_VERBS and _version(sight.before) != _version(mitigation.before):
+        raise _Changed
+    for finding in (*check(sight.facts), *sight.findings):
+        if finding.is_blocking:
+            raise _Blocked(finding)
+
+
+def _version(seen: Mapping[str, Any]) -> tuple[Any, Any]:
+    return seen.get("uid"), seen.get("generation")
 
 
 def _call(mitigation: Mitigation, reach: Reach) -> timedelta:
     """Makes the call; how long what it began may last."""
     verb = MitigationVerb(mitigation.verb)
+    if verb not in _DEPLOYMENT_VERBS:
+        _renew(mitigation)
     if verb is MitigationVerb.REBOOT_RDS:
         failover = RebootDatabase.model_validate(mitigation.parameters).failover
         reach.aws.reboot(mitigation.database, force_failover=failover)
@@ -122,14 +169,19 @@ def _bind(mitigation: Mitigation, cluster: Cluster) -> Deployment:
         deployment = cluster.deployment(mitigation.namespace, mitigation.target)
     except IntegrationError as error:
         raise _NotSent(error) from error
-    before = mitigation.before
-    if (deployment.uid, deployment.generation) != (before["uid"], before["generation"]):
+    if (deployment.uid, deployment.generation) != _version(mitigation.before):
         raise _Changed
     mitigation.expected = deployment.resource_version
-    mine = Mitigation.objects.filter(pk=mitigation.pk, state=MitigationState.CALLING)
-    if not mine.update(expected=mitigation.expected, called_at=DatabaseNow()):
-        raise _TakenAway
+    _renew(mitigation)
     return deployment
+
+
+def _renew(mitigation: Mitigation) -> None:
+    """The call follows at once: it is this worker's for a whole claim from now. Raises _TakenAway."""
+    mine = Mitigation.objects.filter(pk=mitigation.pk, state=MitigationState.CALLING)
+    now = DatabaseNow()
+    if not mine.update(expected=mitigation.expected, called_at=now, next_attempt_at=now + CLAIMED_FOR):
+        raise _TakenAway
 
 
 def _change(mitigation: Mitigation, verb: MitigationVerb, cluster: Cluster) -> None:
@@ -165,6 +217,8 @@ def _fail(mitigation: Mitigation, outcome: Outcome, **data: Any) -> Mitigation |
     stored = Mitigation.objects.select_for_update().get(pk=mitigation.pk)
     if stored.state != MitigationState.CALLING:
         return None
+    if outcome is Outcome.BLOCKED:
+        stored.findings = [data["finding"], *stored.findings]
     end_mitigation(stored, outcome, at=database_now(), was_done=False, **data)
     bump_version(incident)
     return stored

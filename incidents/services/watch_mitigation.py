@@ -113,18 +113,14 @@ def _store(
     if outcome is not None:
         data = {"obstacle": error.code} if error else stored.progress
         end_mitigation(stored, outcome, at=now, was_done=True, **data)
-        transaction.on_commit(lambda: _look_again(incident.pk), robust=True)
+        # What it looks like afterwards is evidence, too.
+        capture_after_mitigation(incident=incident)
     else:
         stored.next_attempt_at = now + LOOKED_EVERY
         stored.save(update_fields=["progress", "last_error", "next_attempt_at"])
     if outcome is not None or before != (stored.progress, stored.last_error):
         bump_version(incident)
     return stored
-
-
-def _look_again(number: int) -> None:
-    """What it looks like afterwards is evidence, too."""
-    capture_after_mitigation(incident_number=number)
 
 
 def _outcome(stored: Mitigation, seen: Progress | DatabaseProgress | None, now: datetime) -> Outcome | None:
@@ -157,18 +153,22 @@ def _judge_alert(mitigation_id: int) -> bool:
     if called_at is None or finished_at is None:
         return False
     resolved = TimelineEntry.objects.filter(incident=incident, kind=EntryKind.RESOLVED, occurred_at__gte=called_at)
-    cleared_at = resolved.order_by("occurred_at").values_list("occurred_at", flat=True).first()
+    end = resolved.order_by("occurred_at").first()
     now = database_now()
-    state = alert_state(now=now, finished_at=finished_at, cleared_at=cleared_at)
+    state = alert_state(now=now, finished_at=finished_at, cleared_at=end.occurred_at if end else None)
     if state == mitigation.verdict.get("alert"):
         return False
     news: dict[str, Any] = {"alert": state.value}
-    if cleared_at is not None:
-        news["alert_seconds"] = int((cleared_at - called_at).total_seconds())
+    if end is not None:
+        news["alert_seconds"] = int((end.occurred_at - called_at).total_seconds())
+        # A person who resolves says that it is over; only monitoring says that the alert cleared.
+        news["resolved_by"] = end.actor_name if end.actor_pagerduty_id else ""
     mitigation.verdict |= news
     mitigation.save(update_fields=["verdict"])
-    outcome = Outcome.ALERT_CLEARED if state is AlertState.CLEARED else Outcome.ALERT_RINGS
-    verdict = {"code": outcome.value, "seconds": news.get("alert_seconds", 0)}
+    by = news.get("resolved_by", "")
+    cleared = Outcome.RESOLVED_BY if by else Outcome.ALERT_CLEARED
+    outcome = cleared if state is AlertState.CLEARED else Outcome.ALERT_RINGS
+    verdict = {"code": outcome.value, "seconds": news.get("alert_seconds", 0), "by": by}
     write_entry(mitigation, EntryKind.MITIGATION_ENDED, at=now, verdict=verdict)
     bump_version(incident)
     return True

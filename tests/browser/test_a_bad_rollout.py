@@ -71,7 +71,7 @@ def test_a_bad_rollout_is_found_and_rolled_back(watched_cluster: RunningCluster,
     expect(card.locator(".is-new", has_text="image: chatops/gateway:v1.2.3")).to_be_visible()
     assert watched_cluster.count("PATCH") == 1, "the dry run"
     card.get_by_label(re.compile("in production: type")).fill(GATEWAY)
-    card.get_by_role("button", name="Confirm, and do it").dblclick()
+    card.get_by_role("button", name=re.compile("^Confirm: Roll")).dblclick()
     expect(card).to_contain_text("Succeeded", timeout=PATIENCE_MS)
     assert watched_cluster.count("PATCH") == 2, "one call, however often it was clicked"
 

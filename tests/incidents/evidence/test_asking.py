@@ -12,7 +12,7 @@ from accounts.roles import Role
 from cluster.enums import EvidenceKind
 from cluster.models import CatalogueEntry
 from incidents.enums import CaptureCause, ClockPhase, EntryKind
-from incidents.models import Capture, Incident, TimelineEntry
+from incidents.models import Capture, TimelineEntry
 from incidents.selectors import clock_views
 from incidents.services.ask_pagerduty import Act, CannotAct
 from incidents.services.ingest import ingest_snapshot
@@ -140,6 +140,5 @@ def test_asking_is_a_post(cast: Cast) -> None:
 
 def test_after_a_mitigation() -> None:
     incident = make_incident()
-    capture = capture_after_mitigation(incident_number=incident.pk)
+    capture = capture_after_mitigation(incident=incident)
     assert (capture.cause, capture.number) == (CaptureCause.MITIGATION, 2)
-    assert Incident.objects.get().version > incident.version

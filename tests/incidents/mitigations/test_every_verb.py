@@ -154,7 +154,8 @@ def test_rebooting_is_off_unless_somebody_switches_it_on(
     gateway.allowed_verbs = ["reboot_rds"]
     gateway.save()
     mitigation = checked(reach_aws, cast.responder, make_incident(), "reboot_rds")
-    assert (mitigation.state, codes(mitigation)) == ("blocked", ["!reboot_off", "connections_break"])
+    assert (mitigation.state, codes(mitigation)) == ("blocked", ["!reboot_off"])
+    assert aws.count("DescribeDBInstances") == 0, "what nobody may touch is not asked about"
 
 
 def test_after_it_evidence_is_captured_again(

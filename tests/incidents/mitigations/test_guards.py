@@ -111,7 +111,6 @@ CASES: list[tuple[str, Facts, list[str]]] = [
     ("a budget, but not ready", delete(is_ready=False, budgets=(Budget("pdb", 0),)), []),
     ("a budget that cannot be judged", delete(budgets=(Budget("pdb", 0, is_complex=True),)), ["budget_unknown"]),
     ("reboots are off", reboot(allowed=False), ["!reboot_off", "connections_break"]),
-    ("another's database", reboot(is_ours=False), ["!foreign_database", "connections_break"]),
     ("busy", reboot(status="backing-up"), ["!database_busy", "connections_break"]),
     ("no standby", reboot(wants_failover=True), ["!no_standby", "connections_break"]),
     ("a standby", reboot(wants_failover=True, is_multi_az=True), ["connections_break"]),

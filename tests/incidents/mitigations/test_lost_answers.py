@@ -266,7 +266,7 @@ def test_another_pod_of_that_name_is_not_deleted(
     mitigation = confirmed(reach, cast.responder, make_incident(), "delete_pod", choose="oldest")
     Mitigation.objects.update(expected="another-uid")
     call(reach, mitigation)
-    assert (mitigation.state, mitigation.verdict["code"]) == ("failed", "changed")
+    assert (mitigation.state, mitigation.verdict["finding"]["code"]) == ("blocked", "pod_gone")
     assert ("chatops", mitigation.pod) in cluster.world.store.objects[PODS]
 
 

@@ -146,6 +146,12 @@ def said(answer: HttpResponseBase) -> str:
         {"verb": "scale", "by": "many"},
         {"verb": "delete_pod", "pod": "../../secrets"},
         {"verb": "restart", "parameters": '{"force": true}'},
+        {"verb": "scale", "parameters": '{"to": true}'},
+        {"verb": "roll_back", "parameters": '{"revision": false}'},
+        {"verb": "delete_pod", "parameters": '{"pod": "gw-1", "uid": "a\\u0000b"}'},
+        {"verb": "delete_pod", "parameters": '{"pod": "gw-1", "uid": "\\ud800"}'},
+        {"verb": "delete_pod", "parameters": '{"pod": "gw-1\\u0000"}'},
+        {"verb": "reboot_rds", "parameters": '{"database": "a\\u0000"}'},
     ],
 )
 def test_what_is_no_proposal(cast: Cast, gateway: CatalogueEntry, fields: dict[str, str]) -> None:
@@ -230,7 +236,7 @@ def test_an_incident_that_is_over_offers_nothing(
     Incident.objects.update(status="resolved")
     html = panel(cast.responder, incident)
     assert offered(html) == []
-    assert "Confirm, and do it" not in html
+    assert "Confirm: " not in html
     assert "The way back" not in html
     assert "Nothing was done from here." in panel(cast.responder, make_resolved(2, minutes_old=60))
 
@@ -241,7 +247,7 @@ def test_a_service_that_nobody_has_mapped(cast: Cast, gateway: CatalogueEntry) -
     assert "so that nothing can be proposed here" in panel(cast.responder, incident)
 
 
-ROOM_QUERIES, PAGE_QUERIES = 21, 8
+ROOM_QUERIES, PAGE_QUERIES = 20, 8
 
 
 @pytest.mark.parametrize("many", [1, 20])

@@ -211,4 +211,4 @@ def test_every_outcome_has_words() -> None:
 
 def test_nothing_is_compared_before_anything_was_read() -> None:
     for verb in MitigationVerb:
-        assert rows_of(verb, {}, {}) == []
+        assert rows_of(verb, {}, {}, is_decided=False) == []

@@ -1,0 +1,180 @@
+"""Between the confirmation and the call: what has changed since is looked at once more, and what nobody stands by is not sent."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.database_time import database_now
+from cluster.models import CatalogueEntry
+from incidents.enums import EntryKind, EntrySource, Severity
+from incidents.judging import worst_severity
+from incidents.models import Incident, Mitigation, TimelineEntry
+from incidents.services.ask_pagerduty import Act, CannotAct
+from incidents.services.confirm_mitigation import confirm_mitigation, withdraw_mitigation
+from incidents.services.judge_severity import judge_severity
+from incidents.services.propose_mitigation import MOST_UNDECIDED
+from incidents.services.read_target import Reach
+from incidents.services.reconcile_mitigation import reconcile_mitigation
+from incidents.services.watch_mitigation import judge_alerts
+from simulators.aws.testing import RunningAws
+from simulators.kubernetes.testing import RunningCluster
+from tests.cast import Cast, browser_of
+from tests.factories import make_incident
+from tests.incidents.mitigations.doing import GATEWAY, call, checked, confirmed, due_now, propose, story, writes
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_decision_that_lay_too_long_is_not_carried_out(
+    cast: Cast, cluster: RunningCluster, reach: Reach, gateway: CatalogueEntry
+) -> None:
+    mitigation = confirmed(reach, cast.responder, make_incident(), "scale", by=2)
+    Mitigation.objects.update(confirmed_at=database_now() - timedelta(minutes=5, seconds=1))
+    call(reach, mitigation)
+    assert (mitigation.state, mitigation.verdict["code"], writes(cluster)) == ("failed", "expired", [])
+    assert "waited for more than five minutes" in story(mitigation.incident)[-1]
+
+
+def close(mitigation: Mitigation) -> None:
+    Incident.objects.update(status="resolved", resolved_at=database_now())
+
+
+def forbid(mitigation: Mitigation) -> None:
+    CatalogueEntry.objects.update(allowed_verbs=["restart"])
+
+
+def lower(mitigation: Mitigation) -> None:
+    CatalogueEntry.objects.update(max_replicas=4)
+
+
+def demote(mitigation: Mitigation) -> None:
+    user = mitigation.confirmed_by
+    assert user is not None
+    user.role = "viewer"
+    user.save()
+
+
+@pytest.mark.parametrize(
+    ("change", "guard"), [(close, "over"), (forbid, "not_allowed"), (lower, "too_many"), (demote, "no_role")]
+)
+def test_what_speaks_against_it_by_now(
+    cast: Cast,
+    cluster: RunningCluster,
+    reach: Reach,
+    gateway: CatalogueEntry,
+    change: Callable[[Mitigation], None],
+    guard: str,
+) -> None:
+    mitigation = confirmed(reach, cast.responder, make_incident(), "scale", by=2)
+    change(mitigation)
+    call(reach, mitigation)
+    assert (mitigation.state, mitigation.verdict["finding"]["code"], writes(cluster)) == ("blocked", guard, [])
+    assert mitigation.findings[0]["code"] == guard, "and its card says so"
+
+
+def test_judging_it_down_for_a_moment_makes_nothing_easier(
+    cast: Cast, cluster: RunningCluster, reach: Reach, gateway: CatalogueEntry
+) -> None:
+    incident = make_incident()
+    assert incident.severity == "P1"
+    act = Act(incident.pk, cast.responder)
+    judge_severity(act=act, severity=Severity.P3, seen=Severity.P1, reason="only for a moment")
+    mitigation = checked(reach, cast.responder, incident, "scale", by=1)
+    assert "type <b>chatops-gateway</b> to confirm" in page_of(cast, mitigation)
+    with pytest.raises(CannotAct) as caught:
+        confirm_mitigation(act=act, mitigation_id=mitigation.pk, typed="")
+    assert caught.value.reason == "not_typed"
+    incident.refresh_from_db()
+    assert (incident.severity, worst_severity(incident)) == ("P3", "P1")
+
+
+def page_of(cast: Cast, mitigation: Mitigation) -> str:
+    address = f"/incidents/{mitigation.incident_id}/mitigations/{mitigation.pk}/"
+    return browser_of(cast.responder).get(address).content.decode()
+
+
+def test_one_person_leaves_few_undecided_and_hides_nothing(cast: Cast, gateway: CatalogueEntry) -> None:
+    incident = make_incident()
+    first = propose(cast.teammate, incident, "restart")
+    for number in range(40):
+        mitigation = propose(cast.responder, incident, "scale", to=number + 4)
+        withdraw_mitigation(act=Act(incident.pk, cast.responder), mitigation_id=mitigation.pk)
+    for number in range(MOST_UNDECIDED):
+        propose(cast.responder, incident, "scale", to=number + 4)
+    with pytest.raises(CannotAct) as caught:
+        propose(cast.responder, incident, "scale", to=99)
+    assert caught.value.text.startswith("5 proposals of yours wait in this incident already.")
+    html = browser_of(cast.responder).get(f"/incidents/{incident.pk}/").content.decode()
+    assert f'id="mitigation-{first.pk}"' in html
+
+
+def test_a_reboot_that_nobody_saw_is_not_said_to_have_failed_to_arrive(
+    cast: Cast, aws: RunningAws, reach_aws: Reach, gateway: CatalogueEntry, settings: Any
+) -> None:
+    settings.RDS_REBOOT_ALLOWED = True
+    CatalogueEntry.objects.update(allowed_verbs=["reboot_rds"])
+    mitigation = confirmed(reach_aws, cast.responder, make_incident(), "reboot_rds")
+    aws.fail(action="RebootDBInstance", reset=True)
+    assert call(reach_aws, mitigation).state == "unknown"
+    Mitigation.objects.update(called_at=database_now() - timedelta(minutes=10))
+    due_now(mitigation)
+    reconcile_mitigation(mitigation_id=mitigation.pk, reach=reach_aws)
+    mitigation.refresh_from_db()
+    assert (mitigation.state, mitigation.verdict["code"]) == ("failed", "not_known")
+    assert "look at the database before you propose it again" in story(mitigation.incident)[-1]
+
+
+def test_a_database_of_another_service(
+    cast: Cast, aws: RunningAws, reach_aws: Reach, gateway: CatalogueEntry, settings: Any
+) -> None:
+    settings.RDS_REBOOT_ALLOWED = True
+    CatalogueEntry.objects.update(allowed_verbs=["reboot_rds"])
+    mitigation = checked(reach_aws, cast.responder, make_incident(), "reboot_rds", database="somebody-elses")
+    assert [finding["code"] for finding in mitigation.findings] == ["foreign_database"]
+    assert aws.count("DescribeDBInstances") == 0
+
+
+def test_the_way_back_when_the_incident_is_over(
+    cast: Cast, cluster: RunningCluster, reach: Reach, gateway: CatalogueEntry
+) -> None:
+    mitigation = call(reach, confirmed(reach, cast.responder, make_incident(), "scale", by=2))
+    cluster.advance(60)
+    Mitigation.objects.update(
+        state="succeeded", finished_at=database_now(), verdict={"code": "healthy", "was_done": True}
+    )
+    close(mitigation)
+    html = page_of(cast, mitigation)
+    assert "-n chatops scale deployment/chatops-gateway --replicas=3" in html
+    assert "The way back: " not in html
+
+
+def test_an_entry_that_leads_nowhere_offers_nothing(cast: Cast, gateway: CatalogueEntry) -> None:
+    gateway.problems = [{"code": "no_deployment", "detail": GATEWAY}]
+    gateway.save()
+    html = browser_of(cast.responder).get(f"/incidents/{make_incident().pk}/").content.decode()
+    assert "The namespace has no deployment of this name. So nothing can be proposed here." in " ".join(html.split())
+    assert "mitigation-offer" not in html
+
+
+def test_a_person_who_resolves_is_named(
+    cast: Cast, cluster: RunningCluster, reach: Reach, gateway: CatalogueEntry
+) -> None:
+    mitigation = call(reach, confirmed(reach, cast.responder, make_incident(), "scale", by=2))
+    assert mitigation.called_at is not None
+    Mitigation.objects.update(
+        state="succeeded", finished_at=database_now(), verdict={"code": "healthy", "alert": "awaited", "was_done": True}
+    )
+    TimelineEntry.objects.create(
+        incident=mitigation.incident,
+        kind=EntryKind.RESOLVED,
+        source=EntrySource.PAGERDUTY,
+        source_id="R1",
+        actor_name="Kenji",
+        actor_pagerduty_id="PKENJI",
+        occurred_at=mitigation.called_at + timedelta(minutes=3),
+    )
+    assert judge_alerts() == 1
+    assert story(mitigation.incident)[-1].endswith("Kenji resolved the incident after 3 min")
+    assert "Kenji resolved the incident after 3 min." in page_of(cast, mitigation)

@@ -18,7 +18,6 @@ class Summary:
 
     pods_total: int
     pods_ready: int
-    phases: dict[str, int]
     reasons: dict[str, int]
     restarts: int
     unwell: list[PodLine]
@@ -26,13 +25,12 @@ class Summary:
 
 
 def summarise(pods: Sequence[Pod], deployments: Iterable[Deployment], usage: Mapping[str, PodUsage]) -> Summary:
-    """Pods by phase and reason, those that are not well, and each deployment with the pods that carry its labels."""
+    """Pods by reason, those that are not well, and each deployment with the pods that carry its labels."""
     working = [pod for pod in pods if pod.phase not in FINISHED]
     unwell = sorted((pod for pod in working if is_unwell(pod)), key=lambda pod: (-pod.restarts, pod.name))
     return Summary(
         pods_total=len(working),
         pods_ready=sum(pod.is_ready for pod in working),
-        phases=dict(sorted(Counter(pod.phase for pod in pods).items())),
         reasons=dict(sorted(Counter(pod.reason for pod in working if is_unwell(pod)).items())),
         restarts=sum(pod.restarts for pod in pods),
         unwell=[pod_line(pod) for pod in unwell[:MOST_UNWELL]],

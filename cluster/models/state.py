@@ -19,7 +19,6 @@ class ClusterState(models.Model):
 
     context = models.CharField(max_length=253, blank=True, default="")
     namespace = models.CharField(max_length=63)
-    attempted_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     succeeded_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
@@ -27,7 +26,6 @@ class ClusterState(models.Model):
     metrics_error = models.CharField(max_length=500, blank=True, default="")
     pods_total = models.PositiveIntegerField(default=0)
     pods_ready = models.PositiveIntegerField(default=0)
-    phases: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
     reasons: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
     restarts = models.PositiveIntegerField(default=0)
     unwell: "models.JSONField[list[PodLine], list[PodLine]]" = models.JSONField(default=list)

@@ -51,7 +51,6 @@ def poll_cluster(*, context: str, namespace: str, cluster: Cluster) -> PollRepor
     """
     state, _is_new = ClusterState.objects.get_or_create(context=context, namespace=namespace)
     started_at = database_now()
-    ClusterState.objects.filter(pk=state.pk).update(attempted_at=started_at)
     try:
         reading = _read(cluster, state, now=started_at)
     except IntegrationError as error:

@@ -45,13 +45,11 @@ def restarts_of(pod: WirePod) -> int:
 def containers_of(pod: WirePod) -> Iterator[Container]:
     """The pod's containers in the order of its spec, then its init containers."""
     spec, status = pod.spec, pod.status
-    yield from _joined(spec.containers or [], status.container_statuses or [], is_init=False)
-    yield from _joined(spec.init_containers or [], status.init_container_statuses or [], is_init=True)
+    yield from _joined(spec.containers or [], status.container_statuses or [])
+    yield from _joined(spec.init_containers or [], status.init_container_statuses or [])
 
 
-def _joined(
-    specified: Iterable[WireContainer], reported: Iterable[WireContainerStatus], *, is_init: bool
-) -> Iterator[Container]:
+def _joined(specified: Iterable[WireContainer], reported: Iterable[WireContainerStatus]) -> Iterator[Container]:
     """A container that the kubelet has not told of yet is waiting."""
     told = {each.name: each for each in reported}
     for container in specified:
@@ -66,7 +64,6 @@ def _joined(
             reason=_reason(state),
             last_reason=_ending(last) if last else "",
             last_exit_code=last.exit_code if last else None,
-            is_init=is_init,
         )
 
 

@@ -170,7 +170,6 @@ def read_usage(wire: WirePodMetrics) -> PodUsage:
         name=wire.metadata.name,
         cpu_millicores=round(sum(quantity(each.cpu) for each in containers) * 1000),
         memory_bytes=round(sum(quantity(each.memory) for each in containers)),
-        measured_at=wire.timestamp,
     )
 
 

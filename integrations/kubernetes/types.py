@@ -7,8 +7,7 @@ from datetime import datetime
 @dataclass(frozen=True)
 class Container:
     """One container of a pod. `state` is running, waiting or terminated; `reason` the kubelet's word, such as
-    CrashLoopBackOff; `last_reason` why the run before it ended ("" where there was none). `is_init`: it prepares the others
-    (or, a sidecar, keeps running beside them)."""
+    CrashLoopBackOff; `last_reason` why the run before it ended ("" where there was none)."""
 
     name: str
     image: str
@@ -18,7 +17,6 @@ class Container:
     reason: str = ""
     last_reason: str = ""
     last_exit_code: int | None = None
-    is_init: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,6 @@ class PodUsage:
     name: str
     cpu_millicores: int
     memory_bytes: int
-    measured_at: datetime | None = None
 
 
 @dataclass(frozen=True)

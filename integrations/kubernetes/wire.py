@@ -173,7 +173,6 @@ class WireContainerUsage(Wire):
 
 class WirePodMetrics(Wire):
     metadata: WireMeta
-    timestamp: Instant = None
     containers: list[WireContainerUsage] | None = None
 
 

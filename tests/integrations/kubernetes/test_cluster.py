@@ -1,6 +1,6 @@
 """What the client reads from the demo cluster: every method, over real HTTP."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 
 import pytest
 
@@ -176,8 +176,6 @@ def test_usage(cluster: Cluster) -> None:
     for each in usage.values():
         assert 10 < each.cpu_millicores < 1_000
         assert 50 * 2**20 < each.memory_bytes < 600 * 2**20
-        assert each.measured_at
-        assert datetime.now(UTC) - each.measured_at < timedelta(minutes=5)
 
 
 def test_usage_without_a_metrics_server(world: RunningCluster, cluster: Cluster) -> None:

@@ -109,7 +109,7 @@ def test_containers_stand_in_the_order_of_the_spec_with_what_the_run_before_ende
     assert read(found).containers == (
         Container("app", "app:1", False, 3, "waiting", "CrashLoopBackOff", "OOMKilled", 137),
         Container("log", "log:2", True, 0, "running"),
-        Container("one", "i", True, 0, "terminated", "ExitCode:0", is_init=True),
+        Container("one", "i", True, 0, "terminated", "ExitCode:0"),
     )
 
 

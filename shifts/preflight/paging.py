@@ -101,7 +101,7 @@ def _high(rules: Iterable[Rule], by_id: dict[str, Method], limits: Limits) -> It
         is_late = True
         yield _failed("first_after_respond", minutes=first, limit=int(limits.respond_within / timedelta(minutes=1)))
     if not is_late:
-        yield _passed("high_in_time", minutes=first)
+        yield _passed("high_in_time", minutes=first) if first else _passed("high_at_once")
 
 
 def _low(rules: Iterable[Rule]) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ SENTENCES: Mapping[str, Any] = {
     "nothing_makes_noise": gettext_lazy("No contact method makes a noise: add a phone, SMS or push."),
     "no_high_rule": gettext_lazy("No rule for high urgency works: add one that calls or pushes at once."),
     "high_is_silent": gettext_lazy("For high urgency there is only e-mail, which wakes nobody."),
+    "high_at_once": gettext_lazy("High urgency makes a noise at once."),
     "high_in_time": gettext_lazy("High urgency makes a noise after %(minutes)s min."),
     "first_after_escalation": gettext_lazy(
         "High urgency makes a noise only after %(minutes)s min; “%(policy)s” escalates after %(limit)s min, before that."
@@ -70,6 +71,12 @@ TROUBLES: Mapping[str, Any] = {
     "no_region": gettext_lazy("no region is configured."),
     "error": gettext_lazy("failed; the terminal that runs the same command says why."),
 }
+_KINDS: Mapping[str, Any] = {
+    "phone": pgettext_lazy("a contact method", "phone"),
+    "sms": pgettext_lazy("a contact method", "SMS"),
+    "push": pgettext_lazy("a contact method", "push"),
+    "email": pgettext_lazy("a contact method", "e-mail"),
+}
 _SUBJECTS: Mapping[str, Any] = {
     "pods": gettext_lazy("seeing pods"),
     "identity": gettext_lazy("who is asking (STS)"),
@@ -83,6 +90,8 @@ def sentence(code: str, data: Mapping[str, Any]) -> str:
         return _("Something was seen that this version has no words for (%(code)s).") % {"code": code}
     places = {key: str(value) for key, value in data.items()}
     places["why"] = _why(places)
+    if "kind" in places:
+        places["kind"] = str(_KINDS.get(places["kind"], places["kind"]))
     subject = places.get("subject", "")
     places.setdefault("what", str(_SUBJECTS.get(subject, subject.replace("/", " ", 1))))
     return str(SENTENCES[code]) % _Places(places)

@@ -127,7 +127,7 @@ def codes(methods: list[Method], rules: list[Rule], limits: Limits | None = None
 def test_a_phone_at_once_and_a_rule_for_low_urgency_is_enough() -> None:
     assert codes([PHONE, EMAIL], [HIGH, LOW], Limits(30, "chatops", timedelta(minutes=5))) == {
         "method_works": PASSED,
-        "high_in_time": PASSED,
+        "high_at_once": PASSED,
         "low_rule": PASSED,
     }
 

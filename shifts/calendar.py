@@ -66,12 +66,16 @@ class AgendaDay:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Everything the page shows. `current` is who has each schedule now; `changing` what is on its way to PagerDuty."""
+    """Everything the page shows. `agenda` begins today where the weeks have it, and `earlier` is what lies before.
+
+    `current` is who has each schedule now; `changing` what is on its way to PagerDuty; `gaps` those that are not over.
+    """
 
     now: datetime
     schedules: list[Schedule]
     weeks: list[Week]
     agenda: list[AgendaDay]
+    earlier: list[AgendaDay]
     current: list[tuple[Schedule, list[Shift]]]
     changing: list[Override]
     gaps: list[tuple[Schedule, Stretch]]
@@ -118,11 +122,14 @@ def calendar_of(
     for schedule in alive:
         for piece in _pieces_of(known[schedule.pk], window, me):
             _file(agenda, weeks[0][0], schedule, piece)
+    rows = [_sorted(each) for each in agenda.values() if each.entries or each.day.on == today]
+    first = today if today in agenda else weeks[0][0].on
     return Calendar(
         now=now,
         schedules=list(alive),
         weeks=[_week(week, alive, known, me) for week in weeks],
-        agenda=[_sorted(each) for each in agenda.values() if each.entries or each.day.on == today],
+        agenda=[each for each in rows if each.day.on >= first],
+        earlier=[each for each in rows if each.day.on < first],
         current=[(each, _current(known[each.pk].shifts, now)) for each in alive if each.gone_at is None],
         changing=[
             override

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from shifts.enums import NoticeKind
+from shifts.enums import NoticeKind, PreflightItem
 from shifts.spans import both_zones, instant_in_both
 
 #: `%(when)s` is the stretch in the reader's zone and UTC, `%(begins)s` its beginning, `%(was)s` what it was before.
@@ -47,7 +47,7 @@ def notice_words(kind: str, data: Mapping[str, Any], zone: tzinfo) -> str:
     if begins is not None:
         places["begins"] = instant_in_both(begins, zone)
     if isinstance(data.get("missing"), list):
-        places["missing"] = ", ".join(map(str, data["missing"]))
+        places["missing"] = ", ".join(str(PreflightItem(each).label) for each in data["missing"])
     return (str(sentence) % places).strip()
 
 

@@ -23,11 +23,23 @@ def span_words(start: datetime, end: datetime, zone: tzinfo) -> str:
 
 def both_zones(start: datetime, end: datetime, zone: tzinfo) -> str:
     """The stretch in `zone`, and in UTC beside it where the zone is another."""
-    local, utc = span_words(start, end, zone), span_words(start, end, UTC)
-    return f"{local} UTC" if local == utc else f"{local} · {utc} UTC"
+    if _is_utc(start, zone) and _is_utc(end, zone):
+        return f"{span_words(start, end, UTC)} UTC"
+    utc = f"{_beside(start, zone)} – {instant_words(end, UTC, beside=start)}"
+    return f"{span_words(start, end, zone)} · {utc} UTC"
 
 
 def instant_in_both(at: datetime, zone: tzinfo) -> str:
     """An instant in `zone`, and in UTC beside it where the zone is another."""
-    local, utc = instant_words(at, zone), instant_words(at, UTC)
-    return f"{local} UTC" if local == utc else f"{local} · {utc} UTC"
+    if _is_utc(at, zone):
+        return f"{instant_words(at, UTC)} UTC"
+    return f"{instant_words(at, zone)} · {_beside(at, zone)} UTC"
+
+
+def _is_utc(at: datetime, zone: tzinfo) -> bool:
+    return not at.astimezone(zone).utcoffset()
+
+
+def _beside(at: datetime, zone: tzinfo) -> str:
+    """An instant in UTC beside the same in `zone`: with its day only where that is another."""
+    return instant_words(at, UTC, beside=at.astimezone(zone).replace(tzinfo=UTC))

@@ -47,6 +47,15 @@ def person_of(user: User) -> Person:
     return person
 
 
+def user_of(person: Person) -> User | None:
+    """The account of a person, where they have one here."""
+    user = User.objects.filter(pagerduty_id=person.pagerduty_id).first()
+    kind, _dash, number = person.pagerduty_id.partition("-")
+    if user is None and kind == "portal" and number.isdecimal():
+        user = User.objects.filter(pk=int(number), pagerduty_id=None).first()
+    return user
+
+
 def _complete(person: Person, reference: Reference) -> None:
     changed = []
     for name, value in (("name", reference.name), ("email", reference.email), ("html_url", reference.html_url)):

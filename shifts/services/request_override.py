@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.database_time import database_now
 from accounts.models import Person, User
 from accounts.roles import Role
-from accounts.services.note_people import person_of
+from accounts.services.note_people import person_of, user_of
 from accounts.services.record_act import record_act
 from accounts.work import enqueue_on_commit
 from integrations.text import clean_text
@@ -147,7 +147,7 @@ def put_on_call(*, actor: User, key: str, schedule: Schedule, turn: Turn) -> tup
 def _checked(schedule: Schedule, turn: Turn, now: datetime) -> Turn:
     """The turn as it is stored: a start that is just now becomes now, to the second as PagerDuty keeps it."""
     person = turn.person
-    user = User.objects.filter(pagerduty_id=person.pagerduty_id).first() or _portal_user(person)
+    user = user_of(person)
     if schedule.gone_at is not None:
         raise CannotChange("schedule_gone")
     if user is not None and not user.is_active:
@@ -174,11 +174,6 @@ def _checked(schedule: Schedule, turn: Turn, now: datetime) -> Turn:
         begins, ends = instant_in_both(other.start_at, zone), instant_in_both(other.end_at, zone)
         raise CannotChange("overlaps", **{"name": other.person.name, "from": begins, "to": ends})
     return checked
-
-
-def _portal_user(person: Person) -> User | None:
-    kind, _dash, number = person.pagerduty_id.partition("-")
-    return User.objects.filter(pk=int(number)).first() if kind == "portal" and number.isdecimal() else None
 
 
 def _live(schedule: Schedule, turn: Turn) -> QuerySet[Override]:

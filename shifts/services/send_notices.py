@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import translation
 
-from accounts.models import User
+from accounts.services.note_people import user_of
 from integrations.errors import IntegrationError, Unavailable
 from integrations.retrying import CLAIMED_FOR, wait_after
 from integrations.slack import Slack
@@ -67,7 +67,7 @@ def _claim() -> Notice | None:
 
 def _post(notice: Notice, slack: Slack) -> None:
     """Names and reasons are untrusted: they stand in plain text, in which nothing is a mention, a link or a format."""
-    user = next((each for each in User.objects.all() if each.person_key == notice.person.pagerduty_id), None)
+    user = user_of(notice.person)
     zone = ZoneInfo(user.time_zone if user else settings.TIME_ZONE)
     with translation.override(settings.PORTAL_LANGUAGE):
         sentence = f"{notice.person.name}: {notice_words(notice.kind, notice.data, zone)}"

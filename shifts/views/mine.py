@@ -23,7 +23,7 @@ from shifts.services.choose_reminders import choose_reminders, mark_seen
 from shifts.services.make_feed import make_feed, revoke_feed
 from shifts.services.remind import DEFAULT_HOURS
 
-MOST_SHIFTS, MOST_NOTICES, ON_THIS_PAGE = 20, 200, 5
+MOST_SHIFTS, MOST_NOTICES, ON_THIS_PAGE = 12, 200, 5
 #: What is older calls for nobody: it is counted, and stands in the list.
 FRESH_FOR = timedelta(hours=1)
 

@@ -55,8 +55,8 @@ def test_the_sentence_has_both_zones(cast: Cast) -> None:
     )
     page = browser_of(cast.responder).get("/shifts/notices/").content.decode()
     assert (
-        "Your shift on chatops primary begins Wed 25 Nov 09:00 · Wed 25 Nov 01:00 UTC: "
-        "Wed 25 Nov 09:00 – 17:00 · Wed 25 Nov 01:00 – 09:00 UTC." in page
+        "Your shift on chatops primary begins Wed 25 Nov 09:00 · 01:00 UTC: "
+        "Wed 25 Nov 09:00 – 17:00 · 01:00 – 09:00 UTC." in page
     )
     assert f"/shifts/{shift.pk}/" in page
 

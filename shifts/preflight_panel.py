@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from cluster.models import Change
@@ -17,8 +17,6 @@ from shifts.readiness import Readiness, readiness_of
 
 #: More than anybody reads; all of them can be ticked at once.
 MOST_CHANGES = 50
-#: So long a line that was fetched is waited for with open eyes.
-LAPTOP_PATIENCE = timedelta(minutes=5)
 
 SYMBOLS: Mapping[PreflightItem, str] = {
     PreflightItem.PAGERDUTY: "bell-ring",

@@ -86,7 +86,10 @@ def _warn(preflight_id: int, found: Readiness) -> bool:
 
 
 def judge_beginnings(*, now: datetime) -> int:
-    """Keeps, once, how each shift that has begun did: with everything ready or not. Returns how many began unready."""
+    """Keeps, once, how each shift that has begun did: with everything ready or not. Returns how many began unready.
+
+    Of one whose preflight was opened after its beginning (somebody took over on the spot) nothing is said.
+    """
     due = _current().filter(judged_at=None, shift__start_at__lte=now, shift__start_at__gt=now - JUDGED_WITHIN)
     preflights = list(due)
     found = readiness_of([preflight.shift_id for preflight in preflights], now)
@@ -99,12 +102,13 @@ def _judge(preflight_id: int, found: Readiness, now: datetime) -> bool:
     if preflight.judged_at is not None:
         return False
     preflight.judged_at = now
-    if not found.is_ready:
+    is_unready = not found.is_ready and preflight.opened_at < preflight.shift.start_at
+    if is_unready:
         preflight.started_unready_at = preflight.shift.start_at
         preflight.missing = [item.value for item in found.missing]
     preflight.save(update_fields=["judged_at", "started_unready_at", "missing"])
     bump(preflight.pk)
-    return not found.is_ready
+    return is_unready
 
 
 def _current() -> QuerySet[Preflight]:

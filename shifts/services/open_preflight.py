@@ -14,9 +14,12 @@ RUN_TASK = "shifts.run_preflight"
 
 
 def shifts_to_open(now: datetime) -> list[int]:
-    """Shifts that begin within a day, or are under way, and whose person has no preflight of them yet."""
+    """Shifts that begin within a day and whose person has no preflight of them yet.
+
+    One that is under way is left alone: nobody could have prepared for what was not asked.
+    """
     own = Preflight.objects.filter(shift=OuterRef("pk"), person=OuterRef("person"))
-    soon = Shift.objects.filter(withdrawn_at=None, start_at__lte=now + OPENED_BEFORE, end_at__gt=now)
+    soon = Shift.objects.filter(withdrawn_at=None, start_at__gt=now, start_at__lte=now + OPENED_BEFORE)
     return list(soon.exclude(Exists(own)).order_by("start_at", "pk").values_list("pk", flat=True))
 
 

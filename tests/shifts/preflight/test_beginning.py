@@ -38,16 +38,16 @@ def told(kind: NoticeKind) -> list[str]:
 
 def test_a_preflight_opens_a_day_before_its_shift(cast: Cast) -> None:
     soon = make_shift(cast.responder, begins_in=23 * HOUR)
-    running = make_shift(cast.teammate, begins_in=-HOUR)
+    make_shift(cast.teammate, begins_in=-HOUR)  # nobody could have prepared for what was not asked
     make_shift(cast.manager, begins_in=25 * HOUR, schedule=2)
     withdrawn = make_shift(cast.manager, begins_in=5 * HOUR, schedule=3)
     withdrawn.withdrawn_at = database_now()
     withdrawn.save()
     make_shift(cast.manager, begins_in=-13 * HOUR, schedule=4)  # over
-    assert shifts_to_open(database_now()) == [running.pk, soon.pk]
+    assert shifts_to_open(database_now()) == [soon.pk]
     for _ in range(2):
         open_preflights()
-    assert sorted(Preflight.objects.values_list("shift_id", flat=True)) == sorted([running.pk, soon.pk])
+    assert list(Preflight.objects.values_list("shift_id", flat=True)) == [soon.pk]
 
 
 def test_who_takes_over_a_shift_has_a_preflight_of_their_own(cast: Cast) -> None:
@@ -110,6 +110,14 @@ def test_how_a_shift_began_is_kept_once(cast: Cast) -> None:
     assert preflight.started_unready_at == preflight.shift.start_at
     assert preflight.missing == ["pagerduty", "vpn", "kubectl", "aws"]
     assert (ready.started_unready_at, ready.judged_at) == (None, now)
+
+
+def test_of_who_took_over_on_the_spot_nothing_is_said(cast: Cast) -> None:
+    preflight = open_preflight(shift_id=make_shift(cast.responder, begins_in=-timedelta(minutes=1)).pk)
+    assert judge_beginnings(now=database_now()) == 0
+    preflight.refresh_from_db()
+    assert preflight.judged_at is not None
+    assert preflight.started_unready_at is None
 
 
 def test_the_board_shows_who_began_unready_and_why_until_the_shift_is_over(cast: Cast) -> None:

@@ -34,7 +34,8 @@ def make_shift(
 
 
 def make_preflight(shift: Shift) -> Preflight:
-    return Preflight.objects.create(shift=shift, person=shift.person)
+    """Opened a day before, as the task does."""
+    return Preflight.objects.create(shift=shift, person=shift.person, opened_at=shift.start_at - 24 * HOUR)
 
 
 def add_check(

@@ -14,6 +14,7 @@ export AWS_PAGER AWS_MAX_ATTEMPTS
 main() {
     scratch=$(mktemp -d) || exit 1
     trap 'rm -rf "$scratch"' EXIT
+    trap 'exit 130' HUP INT TERM
     {% if endpoints %}
     echo 'VPN'
     {% for endpoint in endpoints %}reach {{ endpoint.name }} {{ endpoint.scheme }} {{ endpoint.address }}

@@ -102,3 +102,43 @@ class ChangeEvent:
     service_ids: tuple[str, ...] = ()
     service_name: str = ""
     html_url: str = ""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Somebody on call by a schedule for `[start, end)`. `is_override`: they stand in for whose turn it was."""
+
+    person: Reference
+    start: datetime
+    end: datetime
+    is_override: bool = False
+
+
+@dataclass(frozen=True)
+class RenderedSchedule:
+    """Who is on call by a schedule in a window. Turns are uncut, oldest first; those of a shift-based one may overlap."""
+
+    schedule: Reference
+    time_zone: str
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True)
+class ListedOverride:
+    """An override as the vendor lists it. `id` names several, joined by commas, where one time needed several."""
+
+    id: str
+    person: Reference
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class PolicyTarget:
+    """One target of one level of an escalation policy: a schedule or a person. The level has `delay_minutes`."""
+
+    policy: Reference
+    level: int
+    delay_minutes: int
+    schedule_id: str = ""
+    person: Reference | None = None

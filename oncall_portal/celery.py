@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="evidence_tasks")
 app.autodiscover_tasks(related_name="mitigation_tasks")
 app.autodiscover_tasks(related_name="preflight_tasks")
+app.autodiscover_tasks(related_name="schedule_tasks")
 
 
 @worker_ready.connect
@@ -20,3 +21,4 @@ def read_at_once(**_kwargs: object) -> None:
     """Beat waits one interval before its first tick; whoever opens the board at once wants it to be true."""
     for task in ("shifts.mirror_on_call", "incidents.mirror_priorities", "incidents.poll_pagerduty"):
         app.send_task(task, queue="beat", expires=30)
+    app.send_task("shifts.mirror_schedules", queue="cluster", expires=30)

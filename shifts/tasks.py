@@ -4,9 +4,12 @@ from celery import shared_task
 from django.conf import settings
 
 from accounts.live_channel import give_turn_back, take_turn
+from accounts.work import enqueue
 from integrations.errors import IntegrationError
 from integrations.pagerduty.client import PagerDuty
+from integrations.pagerduty.schedules import ScheduleClient
 from integrations.slack import Slack
+from shifts.services import deliver_overrides as overrides
 from shifts.services import send_notices as notices
 from shifts.services.mirror_on_call import mirror_on_call as mirror
 from shifts.services.remind import remind as remind_people
@@ -25,6 +28,27 @@ def mirror_on_call() -> str:
     except IntegrationError as error:
         return f"kept the old mirror: {error}"
     return f"{rows} rows"
+
+
+@shared_task(name="shifts.deliver_override")
+def deliver_override(override_id: int) -> str:
+    """Takes one override to PagerDuty, then asks for the schedule's next one."""
+    if not settings.PAGERDUTY_API_TOKEN:
+        return "no PagerDuty token"
+    client = ScheduleClient(token=settings.PAGERDUTY_API_TOKEN, base_url=settings.PAGERDUTY_BASE_URL)
+    following = overrides.deliver_override(override_id=override_id, pagerduty=client)
+    if following is not None:
+        enqueue("shifts.deliver_override", following)
+    return f"override {override_id}"
+
+
+@shared_task(name="shifts.deliver_overrides")
+def deliver_overrides() -> str:
+    """Finds overrides that wait: an enqueueing that was lost, or a retry whose time has come."""
+    due = overrides.due_overrides()
+    for override_id in due:
+        enqueue("shifts.deliver_override", override_id)
+    return f"{len(due)} due"
 
 
 @shared_task(name="shifts.remind")

@@ -50,8 +50,8 @@ class PagerDuty:
     def log_entries(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
         """Every line of the log in `[since, until]` (aware), newest first, each with its incident's snapshot."""
         params = {
-            "since": _utc_text(since),
-            "until": _utc_text(until),
+            "since": utc_text(since),
+            "until": utc_text(until),
             "time_zone": "UTC",
             "include[]": ["incidents", "channels"],
             "total": "true",
@@ -90,7 +90,7 @@ class PagerDuty:
 
     def on_calls(self, *, since: datetime, until: datetime) -> Iterator[OnCall]:
         """Who is on call in the window, by policy and level."""
-        params = {"since": _utc_text(since), "until": _utc_text(until), "time_zone": "UTC", "include[]": ["users"]}
+        params = {"since": utc_text(since), "until": utc_text(until), "time_zone": "UTC", "include[]": ["users"]}
         first, _as_of = self._get("oncalls", {**params, "offset": 0})
         for payload in self._rest_of_pages("oncalls", params, first):
             yield from self._readable(read_on_call, payload)
@@ -122,7 +122,7 @@ class PagerDuty:
 
     def change_events(self, *, since: datetime, until: datetime) -> Iterator[ChangeEvent]:
         """Every change event filed in `[since, until]`."""
-        params = {"since": _utc_text(since), "until": _utc_text(until)}
+        params = {"since": utc_text(since), "until": utc_text(until)}
         first, _as_of = self._get("change_events", {**params, "offset": 0})
         for payload in self._rest_of_pages("change_events", params, first):
             yield from self._readable(read_change_event, payload)
@@ -196,22 +196,32 @@ class PagerDuty:
         return self._call(method, path, json=body, headers={"From": from_email})
 
     def _call(self, method: str, path: str, **kwargs: Any) -> tuple[Mapping[str, Any], datetime]:
+        response = self._answer(method, path, **kwargs)
+        answer = json_of(response)
+        if not isinstance(answer, dict):
+            raise MalformedPayload("malformed", f"{path}: the answer is no object")
+        return answer, _date_of(response)
+
+    def _answer(self, method: str, path: str, **kwargs: Any) -> requests.Response:
+        """A whole answer that is no refusal."""
         self.calls += 1
         try:
-            response = self._session.request(method, f"/{path}", **kwargs)
+            response: requests.Response = self._session.request(method, f"/{path}", **kwargs)
         except PDHTTPError as error:  # 401, which the library raises instead of returning it
             raise _sorted_error(error.response) from error
         except PDClientError as error:
             raise Unavailable("unreachable", _root_words(error)) from error
         if not response.ok:
             raise _sorted_error(response)
-        try:
-            answer = response.json()
-        except (json.JSONDecodeError, requests.exceptions.JSONDecodeError) as error:
-            raise Unavailable("unreadable", f"{response.status_code} without JSON") from error
-        if not isinstance(answer, dict):
-            raise MalformedPayload("malformed", f"{path}: the answer is no object")
-        return answer, _date_of(response)
+        return response
+
+
+def json_of(response: requests.Response) -> Any:
+    """What an answer says. Raises Unavailable where it is no JSON."""
+    try:
+        return response.json()
+    except (json.JSONDecodeError, requests.exceptions.JSONDecodeError) as error:
+        raise Unavailable("unreadable", f"{response.status_code} without JSON") from error
 
 
 def _root_words(error: BaseException) -> str:
@@ -228,15 +238,23 @@ def _date_of(response: requests.Response) -> datetime:
         raise Unavailable("unreadable", "an answer without a Date header") from error
 
 
-def _utc_text(instant: datetime) -> str:
+def utc_text(instant: datetime) -> str:
+    """As PagerDuty takes instants: whole seconds, in UTC."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _refusals(errors: object) -> list[str]:
+    """A list of words; version 3 has them by field."""
+    if isinstance(errors, dict):
+        return [f"{field} {'; '.join(map(str, words))}" for field, words in errors.items()]
+    return [str(each) for each in errors] if isinstance(errors, list) else []
 
 
 def _sorted_error(response: requests.Response) -> Refused | Unavailable:
     """PagerDuty's error body as one of our codes. Source: «REST API v2 errors»: 1001, 1002, 1006, 2006, 2010, 2100."""
     try:
         error = response.json()["error"]
-        words = [str(error.get("message", "")), *map(str, error.get("errors") or [])]
+        words = [str(error.get("message", "")), *_refusals(error.get("errors"))]
     except (ValueError, KeyError, TypeError, AttributeError):
         error, words = {}, [response.text[:200]]
     detail = "; ".join(word for word in words if word)[:500]

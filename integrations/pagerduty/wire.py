@@ -26,7 +26,8 @@ def _utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _text(value: object) -> object:
+def text_or_none(value: object) -> object:
+    """Absent is empty; what no column could hold is replaced."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
     return "" if value is None else value
@@ -36,15 +37,16 @@ def _number(value: object) -> object:
     return value if isinstance(value, int) and 0 <= value < 2**63 else None
 
 
-def _list(value: object) -> object:
+def list_or_none(value: object) -> object:
+    """Absent is empty."""
     return [] if value is None else value
 
 
 Instant = Annotated[datetime, AfterValidator(_utc)]
-Text = Annotated[str, BeforeValidator(_text)]
-Id = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=32)]
+Text = Annotated[str, BeforeValidator(text_or_none)]
+Id = Annotated[str, BeforeValidator(text_or_none), Field(min_length=1, max_length=32)]
 #: Stands in the addresses of PagerDuty's REST: with a slash or two dots in it an act would go elsewhere.
-IncidentId = Annotated[str, BeforeValidator(_text), Field(max_length=32, pattern="^[A-Za-z0-9_-]+$")]
+IncidentId = Annotated[str, BeforeValidator(text_or_none), Field(max_length=32, pattern="^[A-Za-z0-9_-]+$")]
 
 
 class Wire(BaseModel):
@@ -123,8 +125,8 @@ class WireIncident(Wire):
     urgency: Text = ""
     priority: WireReference | None = None
     service: WireReference
-    assignments: Annotated[list[WireAssignment], BeforeValidator(_list)] = []
-    assignees: Annotated[list[WireReference], BeforeValidator(_list)] = []
+    assignments: Annotated[list[WireAssignment], BeforeValidator(list_or_none)] = []
+    assignees: Annotated[list[WireReference], BeforeValidator(list_or_none)] = []
     escalation_policy: WireReference | None = None
     created_at: Instant | None = None
     updated_at: Instant | None = None
@@ -154,9 +156,9 @@ class WireLogEntry(Wire):
     message: Text = ""
     incident: dict[str, Any] | None = None
     user: WireReference | None = None
-    assignees: Annotated[list[WireReference], BeforeValidator(_list)] = []
+    assignees: Annotated[list[WireReference], BeforeValidator(list_or_none)] = []
     event_details: Any = None
-    changed_actions: Annotated[list[WirePendingAction], BeforeValidator(_list)] = []
+    changed_actions: Annotated[list[WirePendingAction], BeforeValidator(list_or_none)] = []
 
 
 class WireOnCall(Wire):
@@ -186,9 +188,9 @@ class WireLink(Wire):
 
 
 class WireChangeEvent(Wire):
-    id: Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=64)]
+    id: Annotated[str, BeforeValidator(text_or_none), Field(min_length=1, max_length=64)]
     summary: Text = ""
     timestamp: Instant
     source: Text = ""
-    services: Annotated[list[WireReference], BeforeValidator(_list)] = []
-    links: Annotated[list[WireLink], BeforeValidator(_list)] = []
+    services: Annotated[list[WireReference], BeforeValidator(list_or_none)] = []
+    links: Annotated[list[WireLink], BeforeValidator(list_or_none)] = []

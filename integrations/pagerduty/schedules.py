@@ -1,0 +1,234 @@
+"""PagerDuty's schedules, of layers (`/schedules`) and shift-based (`/v3/schedules`): who is on call, and who stands in.
+
+Neither kind is served by the other's addresses. Source: PagerDuty's OpenAPI document, «Get a schedule», «List overrides»,
+«Create one or more overrides», «Get a schedule (v3)», «Create overrides (v3)», «List escalation policies».
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from integrations.errors import MalformedPayload, Refused
+from integrations.pagerduty.client import PagerDuty, json_of, utc_text
+from integrations.pagerduty.reading import malformed
+from integrations.pagerduty.wire import WireReference
+from integrations.pagerduty.wire_schedules import (
+    WireComputedShift,
+    WireEscalationPolicy,
+    WireOverride,
+    WireOverrideV3,
+    WireSchedule,
+    WireScheduleV3,
+)
+from integrations.types import ListedOverride, PolicyTarget, Reference, RenderedSchedule, Turn
+
+#: More parts than this of one override would not fit where its ids are kept.
+MOST_PARTS = 4
+
+
+class ScheduleClient(PagerDuty):
+    """PagerDuty as the mirror of schedules asks it. Every method raises Unavailable, Refused or MalformedPayload."""
+
+    def schedules(self) -> Iterator[Reference]:
+        """Every schedule of layers."""
+        first, _as_of = self._get("schedules", {"offset": 0})
+        for row in self._rest_of_pages("schedules", {}, first):
+            yield from self._readable(lambda each: _read(WireReference, each).read(), row)
+
+    def schedules_v3(self) -> Iterator[Reference]:
+        """Every shift-based schedule; none where the account has no version 3."""
+        try:
+            page, _as_of = self._get("v3/schedules", {"offset": 0})
+        except Refused as refusal:
+            if refusal.code in ("not_found", "no_permission"):
+                return
+            raise
+        seen = 0
+        while True:
+            rows = _list_of(page, "schedules")
+            for row in rows:
+                yield from self._readable(lambda each: _read(WireReference, each).read(), row)
+            if not page.get("more") or not rows:
+                return
+            seen += len(rows)
+            page, _as_of = self._get("v3/schedules", {"offset": seen})
+
+    def rendered(self, schedule_id: str, *, since: datetime, until: datetime, is_v3: bool) -> RenderedSchedule:
+        """Who is on call by a schedule in `[since, until]`. One request."""
+        window = {"since": utc_text(since), "until": utc_text(until), "time_zone": "UTC", "overflow": "true"}
+        if is_v3:
+            return self._rendered_v3(schedule_id, window)
+        answer, _as_of = self._get(f"schedules/{schedule_id}", window)
+        wire = _read(WireSchedule, answer.get("schedule"))
+        standing_in = [
+            (each.user.id, each.start, each.end)
+            for each in wire.overrides_subschedule.rendered_schedule_entries
+            if each.user is not None
+        ]
+        turns = [
+            Turn(each.user.read(), each.start, each.end, _is_within(each.user.id, each.start, each.end, standing_in))
+            for each in wire.final_schedule.rendered_schedule_entries
+            if each.user is not None and each.start < each.end
+        ]
+        return RenderedSchedule(wire.read(), wire.time_zone, _in_order(turns))
+
+    def _rendered_v3(self, schedule_id: str, window: Mapping[str, str]) -> RenderedSchedule:
+        answer, _as_of = self._get(f"v3/schedules/{schedule_id}", {**window, "include[]": ["final_schedule"]})
+        wire = _read(WireScheduleV3, answer.get("schedule"))
+        turns = [
+            Turn(
+                Reference(each.member.user_id, type="user_reference"),
+                each.start_time,
+                each.end_time,
+                each.source.type.endswith("_override"),
+            )
+            for each in wire.final_schedule.computed_shift_assignments
+            if each.member.user_id and each.start_time < each.end_time
+        ]
+        return RenderedSchedule(wire.read(), wire.time_zone, _in_order(turns))
+
+    def escalation_targets(self) -> Iterator[PolicyTarget]:
+        """Every target of every level of every escalation policy."""
+        first, _as_of = self._get("escalation_policies", {"offset": 0})
+        for row in self._rest_of_pages("escalation_policies", {}, first):
+            for targets in self._readable(lambda each: list(_targets(_read(WireEscalationPolicy, each))), row):
+                yield from targets
+
+    def overrides(self, schedule_id: str, *, since: datetime, until: datetime, is_v3: bool) -> Iterator[ListedOverride]:
+        """The overrides of the window, uncut. Of a schedule of layers those that have not begun: PagerDuty gives others no id."""
+        window: dict[str, object] = {"since": utc_text(since), "until": utc_text(until), "time_zone": "UTC"}
+        if is_v3:
+            yield from self._overrides_v3(schedule_id, window)
+            return
+        path = f"schedules/{schedule_id}/overrides"
+        answer, _as_of = self._get(path, {**window, "editable": "true", "overflow": "true"})
+        for row in _list_of(answer, "overrides"):
+            wire = _read(WireOverride, row)
+            yield ListedOverride(wire.id, wire.user.read(), wire.start, wire.end)
+
+    def _overrides_v3(self, schedule_id: str, window: Mapping[str, object]) -> Iterator[ListedOverride]:
+        path = f"v3/schedules/{schedule_id}/overrides"
+        answer, _as_of = self._get(path, {**window, "overflow": "true", "offset": 0})
+        found = [_read(WireOverrideV3, row) for row in _list_of(answer, "overrides")]
+        found.sort(key=lambda each: (each.overriding_member.user_id, each.start_time))
+        for user_id, parts in groupby(found, key=lambda each: each.overriding_member.user_id):
+            if user_id:
+                yield from _joined(user_id, list(parts))
+
+    def create_override(
+        self, schedule_id: str, *, person_id: str, start: datetime, end: datetime, is_v3: bool, from_email: str
+    ) -> str:
+        """Puts a person on call for `[start, end)`. Its id; several, joined by commas, where it takes several."""
+        if is_v3:
+            return self._create_v3(schedule_id, person_id, start, end, from_email)
+        override = {
+            "start": utc_text(start),
+            "end": utc_text(end),
+            "user": {"id": person_id, "type": "user_reference"},
+            "time_zone": "UTC",
+        }
+        path, body = f"schedules/{schedule_id}/overrides", {"overrides": [override]}
+        results = json_of(self._answer("POST", path, json=body, headers={"From": from_email}))
+        result = results[0] if isinstance(results, list) and results else None
+        if not isinstance(result, dict):
+            raise MalformedPayload("malformed", "overrides: no result for the override that was sent")
+        if result.get("status") not in (200, 201):
+            raise Refused("invalid", "; ".join(map(str, result.get("errors") or ["no reason given"])))
+        return _read(WireOverride, result.get("override")).id
+
+    def _create_v3(self, schedule_id: str, person_id: str, start: datetime, end: datetime, from_email: str) -> str:
+        """An override of version 3 is of one member's turn, so that one time may need several: all are made, or none."""
+        window = {"since": utc_text(start), "until": utc_text(end), "time_zone": "UTC", "include[]": ["final_schedule"]}
+        answer, _as_of = self._get(f"v3/schedules/{schedule_id}", window)
+        turns = _read(WireScheduleV3, answer.get("schedule")).final_schedule.computed_shift_assignments
+        parts = [
+            _override_of(turn, person_id, max(start, turn.start_time), min(end, turn.end_time))
+            for turn in turns
+            if turn.start_time < end and turn.end_time > start and turn.member.user_id != person_id
+        ]
+        if not parts:
+            raise Refused("invalid", "nobody else has a shift in this time")
+        if len(parts) > MOST_PARTS:
+            raise Refused("invalid", f"this time has {len(parts)} shifts; take at most {MOST_PARTS} at once")
+        made, _as_of = self._send("POST", f"v3/schedules/{schedule_id}/overrides", {"overrides": parts}, from_email)
+        return ",".join(_read(WireOverrideV3, row).id for row in _list_of(made, "overrides"))
+
+    def delete_override(self, schedule_id: str, override_id: str, *, is_v3: bool, from_email: str) -> None:
+        """Takes an override away; one that has begun ends now."""
+        version = "v3/" if is_v3 else ""
+        for each in override_id.split(","):
+            path = f"{version}schedules/{schedule_id}/overrides/{each}"
+            try:
+                self._answer("DELETE", path, headers={"From": from_email})
+            except Refused as refusal:
+                # Of several one may be gone already.
+                if refusal.code != "not_found" or each == override_id:
+                    raise
+
+
+def _read[W: BaseModel](kind: type[W], payload: object) -> W:
+    try:
+        return kind.model_validate(payload)
+    except ValidationError as error:
+        raise malformed(kind.__name__.removeprefix("Wire").lower(), error) from error
+
+
+def _list_of(answer: Mapping[str, Any], name: str) -> list[Any]:
+    rows = answer.get(name)
+    if not isinstance(rows, list):
+        raise MalformedPayload("malformed", f"{name}: no list of that name in the answer")
+    return rows
+
+
+def _in_order(turns: Iterable[Turn]) -> tuple[Turn, ...]:
+    return tuple(sorted(turns, key=lambda turn: (turn.start, turn.end, turn.person.id)))
+
+
+def _is_within(user_id: str, start: datetime, end: datetime, among: list[tuple[str, datetime, datetime]]) -> bool:
+    return any(user_id == other and since <= start and end <= until for other, since, until in among)
+
+
+def _targets(policy: WireEscalationPolicy) -> Iterator[PolicyTarget]:
+    for level, rule in enumerate(policy.escalation_rules, start=1):
+        for target in rule.targets:
+            reference = target.read()
+            is_person = target.type.startswith("user")
+            yield PolicyTarget(
+                policy=policy.read(),
+                level=level,
+                delay_minutes=rule.escalation_delay_in_minutes,
+                schedule_id="" if is_person else reference.id,
+                person=reference if is_person else None,
+            )
+
+
+def _member(user_id: str) -> dict[str, str]:
+    return {"type": "user_member", "user_id": user_id} if user_id else {"type": "empty_member"}
+
+
+def _override_of(turn: WireComputedShift, person_id: str, start: datetime, end: datetime) -> dict[str, object]:
+    rotation_id, shift_id = turn.source.rotation_id, turn.source.shift_id
+    return {
+        "type": "override_shift",
+        **({"rotation_id": rotation_id} if rotation_id else {"custom_shift_id": shift_id}),
+        "start_time": utc_text(start),
+        "end_time": utc_text(end),
+        "overridden_member": _member(turn.member.user_id),
+        "overriding_member": _member(person_id),
+    }
+
+
+def _joined(user_id: str, parts: list[WireOverrideV3]) -> Iterator[ListedOverride]:
+    """Parts of one person that follow each other, or overlap, as one."""
+    pending = [parts[0]]
+    for part in [*parts[1:], None]:
+        latest = max(each.end_time for each in pending)
+        if part is not None and part.start_time <= latest + timedelta(seconds=1):
+            pending.append(part)
+            continue
+        ids = ",".join(each.id for each in pending)
+        yield ListedOverride(ids, Reference(user_id, type="user_reference"), pending[0].start_time, latest)
+        pending = [part] if part is not None else []

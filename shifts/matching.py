@@ -1,0 +1,97 @@
+"""Which of the turns that are now wanted is which shift that is known. Pure: persons and shifts are their keys."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+#: A turn that moved by more than this is another one.
+NEAR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Somebody on call for `[start, end)`."""
+
+    person: int
+    start: datetime
+    end: datetime
+    is_override: bool = False
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Known:
+    """A shift as it is stored."""
+
+    shift: int
+    person: int
+    start: datetime
+    end: datetime
+
+
+@dataclass
+class Matching:
+    """`kept` pairs a known shift with what becomes of it."""
+
+    kept: list[tuple[Known, Wanted]] = field(default_factory=list)
+    new: list[Wanted] = field(default_factory=list)
+    gone: list[Known] = field(default_factory=list)
+
+
+def levelled(turns: Iterable[Wanted]) -> list[Wanted]:
+    """The turns in order, each on the lowest level that is free; overlapping turns of one person are one."""
+    busy_until: list[datetime] = []
+    found: list[Wanted] = []
+    for turn in sorted(_united(turns), key=lambda each: (each.start, each.end, each.person)):
+        free = next((index for index, until in enumerate(busy_until) if until <= turn.start), len(busy_until))
+        if free == len(busy_until):
+            busy_until.append(turn.end)
+        busy_until[free] = turn.end
+        found.append(replace(turn, level=free + 1))
+    return found
+
+
+def _united(turns: Iterable[Wanted]) -> Iterable[Wanted]:
+    ordered = sorted(turns, key=lambda each: (each.person, each.start, each.end))
+    for _person, own in groupby(ordered, key=lambda each: each.person):
+        last: Wanted | None = None
+        for turn in own:
+            if last is not None and turn.start < last.end:
+                is_override = last.is_override and turn.is_override
+                last = replace(last, end=max(last.end, turn.end), is_override=is_override)
+                continue
+            if last is not None:
+                yield last
+            last = turn
+        if last is not None:
+            yield last
+
+
+def match(known: Sequence[Known], wanted: Sequence[Wanted]) -> Matching:
+    """Pairs each person's own, first what is the same, then what overlaps most, then what is near."""
+    matching = Matching()
+    people = {each.person for each in known} | {each.person for each in wanted}
+    for person in sorted(people):
+        mine = [each for each in known if each.person == person]
+        theirs = [each for each in wanted if each.person == person]
+        pairs = sorted(
+            ((_distance(old, new), old.start, new.start, old, new) for old in mine for new in theirs),
+            key=lambda pair: pair[:3],
+        )
+        for distance, _old_start, _new_start, old, new in pairs:
+            if distance < NEAR and old in mine and new in theirs:
+                matching.kept.append((old, new))
+                mine.remove(old)
+                theirs.remove(new)
+        matching.gone += mine
+        matching.new += theirs
+    return matching
+
+
+def _distance(old: Known, new: Wanted) -> timedelta:
+    """Negative where they overlap, by how much; the least for the same."""
+    if (old.start, old.end) == (new.start, new.end):
+        return timedelta.min
+    overlap = min(old.end, new.end) - max(old.start, new.start)
+    return -overlap if overlap > timedelta(0) else abs(old.start - new.start)

@@ -1,0 +1,45 @@
+"""Celery's side of schedules. On the cluster's queue: one that answers slowly holds up no page and no act."""
+
+from celery import shared_task
+from django.conf import settings
+
+from accounts.database_time import database_now
+from accounts.live_channel import give_turn_back, take_turn
+from integrations.errors import IntegrationError
+from integrations.pagerduty.schedules import ScheduleClient
+from shifts.services import mirror_schedules as mirror
+
+MIRROR_TURN, MIRROR_SECONDS = "mirror-schedules", 240
+
+
+@shared_task(name="shifts.mirror_schedules", soft_time_limit=MIRROR_SECONDS)
+def mirror_schedules() -> str:
+    """Mirrors every schedule of PagerDuty; what cannot be read stays as it was. One worker at a time."""
+    if not settings.PAGERDUTY_API_TOKEN:
+        return "no PagerDuty token"
+    if not take_turn(MIRROR_TURN, seconds=MIRROR_SECONDS):
+        return "under way"
+    client = _client()
+    try:
+        changed = mirror.mirror_schedules(pagerduty=client, now=database_now())
+    except IntegrationError as error:
+        return f"kept the old mirror: {error}"
+    finally:
+        give_turn_back(MIRROR_TURN)
+    return f"{changed} shifts changed, {client.calls} requests"
+
+
+@shared_task(name="shifts.mirror_schedule")
+def mirror_schedule(schedule_id: int) -> str:
+    """Mirrors one schedule at once, after something of it was changed from here."""
+    if not settings.PAGERDUTY_API_TOKEN:
+        return "no PagerDuty token"
+    try:
+        changed = mirror.mirror_schedule(schedule_id=schedule_id, pagerduty=_client(), now=database_now())
+    except IntegrationError as error:
+        return f"kept the old mirror: {error}"
+    return f"{changed} shifts changed"
+
+
+def _client() -> ScheduleClient:
+    return ScheduleClient(token=settings.PAGERDUTY_API_TOKEN, base_url=settings.PAGERDUTY_BASE_URL)

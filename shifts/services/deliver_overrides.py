@@ -4,9 +4,7 @@ The next attempt is pushed beyond the call's longest duration before it begins, 
 a crash in between is retried later. A retry looks first whether the earlier try had arrived, so that none is doubled.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -14,43 +12,14 @@ from django.db.models.functions import Now
 
 from accounts.database_time import database_now
 from accounts.models import Person
-from accounts.work import enqueue_on_commit
+from accounts.work import CLUSTER_QUEUE, enqueue_on_commit
 from integrations.errors import IntegrationError, Refused
+from integrations.pagerduty.schedules import ScheduleClient
 from integrations.retrying import CLAIMED_FOR, wait_after
-from integrations.types import Reference
 from shifts.enums import NoticeKind, OverrideState, ScheduleSource
 from shifts.models import Override
 from shifts.services.request_cover import open_again
 from shifts.services.tell_person import tell_person
-
-
-class Listed(Protocol):
-    """An override as PagerDuty lists it."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def person(self) -> Reference: ...
-
-    @property
-    def start(self) -> datetime: ...
-
-    @property
-    def end(self) -> datetime: ...
-
-
-class Keeper(Protocol):
-    """What PagerDuty's client does for overrides."""
-
-    def overrides(self, schedule_id: str, *, since: datetime, until: datetime, is_v3: bool) -> Iterable[Listed]: ...
-
-    def create_override(
-        self, schedule_id: str, *, person_id: str, start: datetime, end: datetime, is_v3: bool, from_email: str
-    ) -> str: ...
-
-    def delete_override(self, schedule_id: str, override_id: str, *, is_v3: bool, from_email: str) -> None: ...
-
 
 PENDING = (OverrideState.WAITING, OverrideState.CANCELLING)
 LONGEST_WAIT = timedelta(minutes=1)
@@ -58,7 +27,7 @@ LONGEST_WAIT = timedelta(minutes=1)
 SAME_INSTANT = timedelta(seconds=1)
 
 
-def deliver_override(*, override_id: int, pagerduty: Keeper) -> int | None:
+def deliver_override(*, override_id: int, pagerduty: ScheduleClient) -> int | None:
     """Delivers one override if it is its turn. Returns the id of the schedule's next one, where one waits."""
     override = _claim(override_id)
     if override is None:
@@ -94,10 +63,12 @@ def _claim(override_id: int) -> Override | None:
     return Override.objects.select_related("schedule", "person", "requested_by").get(pk=override_id)
 
 
-def _create(override: Override, pagerduty: Keeper) -> str:
-    """The id under which PagerDuty has it. Raises IntegrationError."""
-    if override.attempts > 1 and (arrived := _find(override, pagerduty)):
-        return arrived
+def _create(override: Override, pagerduty: ScheduleClient) -> str:
+    """The id under which PagerDuty has it, "" where it tells none. Raises IntegrationError."""
+    if override.attempts > 1:
+        arrived = _find(override, pagerduty)
+        if arrived or _is_on_call(override, pagerduty):
+            return arrived
     if override.end_at <= database_now():
         raise Refused("too_late", "its time is over")
     return pagerduty.create_override(
@@ -110,10 +81,12 @@ def _create(override: Override, pagerduty: Keeper) -> str:
     )
 
 
-def _delete(override: Override, pagerduty: Keeper) -> str:
+def _delete(override: Override, pagerduty: ScheduleClient) -> str:
     """Takes it away, where it had arrived at all. Gives its id back. Raises IntegrationError."""
     pagerduty_id = override.pagerduty_id or _find(override, pagerduty)
     if not pagerduty_id:
+        if _is_on_call(override, pagerduty):
+            raise Refused("invalid", "PagerDuty tells no id of an override that has begun; it can be ended there")
         return ""
     try:
         pagerduty.delete_override(
@@ -126,7 +99,7 @@ def _delete(override: Override, pagerduty: Keeper) -> str:
     return pagerduty_id
 
 
-def _find(override: Override, pagerduty: Keeper) -> str:
+def _find(override: Override, pagerduty: ScheduleClient) -> str:
     """The id of an override of PagerDuty's that is this one, and no other row's; "" where there is none."""
     others = Override.objects.filter(schedule=override.schedule_id, requested_by__isnull=False).exclude(pk=override.pk)
     taken = set(others.values_list("pagerduty_id", flat=True))
@@ -142,6 +115,21 @@ def _find(override: Override, pagerduty: Keeper) -> str:
         if is_same and each.id not in taken:
             return each.id
     return ""
+
+
+def _is_on_call(override: Override, pagerduty: ScheduleClient) -> bool:
+    """Whether one that has begun is in force: PagerDuty lists overrides with their ids until they begin, and no longer."""
+    if override.start_at > database_now():
+        return False
+    rendered = pagerduty.rendered(
+        _schedule_id(override), since=override.start_at, until=override.end_at, is_v3=_is_v3(override)
+    )
+    return any(
+        turn.is_override
+        and turn.person.id == override.person.pagerduty_id
+        and abs(turn.start - override.start_at) <= SAME_INSTANT
+        for turn in rendered.turns
+    )
 
 
 def _schedule_id(override: Override) -> str:
@@ -171,7 +159,8 @@ def _finish_done(override: Override, pagerduty_id: str) -> None:
         current.state, current.finished_at = OverrideState.CANCELLED, now
     current.last_error = ""
     current.save(update_fields=["pagerduty_id", "next_attempt_at", "state", "end_at", "finished_at", "last_error"])
-    enqueue_on_commit("shifts.mirror_schedule", override.schedule_id)
+    # Whose shifts they are now is PagerDuty's to say.
+    enqueue_on_commit("shifts.mirror_schedule", override.schedule_id, queue=CLUSTER_QUEUE)
 
 
 @transaction.atomic

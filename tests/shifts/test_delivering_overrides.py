@@ -1,0 +1,260 @@
+"""An override reaches PagerDuty once, whatever is lost on the way; what PagerDuty refuses is told and asked for again."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from accounts.database_time import database_now
+from accounts.services.note_people import person_of
+from integrations.pagerduty.schedules import ScheduleClient
+from shifts.enums import ScheduleSource
+from shifts.models import CoverRequest, Notice, Override, Schedule, Shift
+from shifts.services import deliver_overrides as delivering
+from shifts.services.mirror_schedules import mirror_schedule
+from shifts.services.request_cover import accept_cover, request_cover
+from shifts.services.request_override import cancel_override, request_override, take_now
+from simulators.pagerduty.declaring_v3 import event
+from simulators.pagerduty.testing import RunningSimulator
+from tests.cast import Cast, browser_of, make_cast
+from tests.shifts.making import DAY, HOUR, make_schedule, make_shift
+
+
+@pytest.fixture
+def schedule(cast: Cast) -> Schedule:
+    return make_schedule()
+
+
+def client_of(pagerduty: RunningSimulator) -> ScheduleClient:
+    return ScheduleClient(token=pagerduty.token, base_url=pagerduty.url, timeout=2.0)
+
+
+def deliver(pagerduty: RunningSimulator) -> None:
+    """Everything that is due, whatever it has waited for."""
+    Override.objects.filter(state__in=delivering.PENDING).update(next_attempt_at=database_now())
+    for due in delivering.due_overrides():
+        following: int | None = due
+        while following is not None:
+            following = delivering.deliver_override(override_id=following, pagerduty=client_of(pagerduty))
+
+
+def ask(cast: Cast, schedule: Schedule, *, begins_in: timedelta = DAY, key: str = "k") -> Override:
+    start = database_now() + begins_in
+    return request_override(
+        actor=cast.teammate,
+        key=key,
+        schedule_id=schedule.pk,
+        person_id=person_of(cast.teammate).pk,
+        start_at=start,
+        end_at=start + 2 * HOUR,
+    )[0]
+
+
+def there(pagerduty: RunningSimulator) -> list[str]:
+    """Who stands in at PagerDuty in the next days, by its own list."""
+    now = database_now()
+    listed = client_of(pagerduty).overrides("PSCHPRI", since=now - HOUR, until=now + 5 * DAY, is_v3=False)
+    return [each.person.id for each in listed]
+
+
+@pytest.mark.django_db
+def test_it_arrives_and_stands(cast: Cast, schedule: Schedule, pagerduty: RunningSimulator) -> None:
+    override = ask(cast, schedule)
+    deliver(pagerduty)
+    override.refresh_from_db()
+    assert override.state == "standing"
+    assert override.pagerduty_id
+    assert there(pagerduty) == ["PKENJI1"]
+    assert pagerduty.truth("PSCHPRI", override.start_at) == {"PKENJI1"}
+
+
+@pytest.mark.django_db
+def test_a_lost_answer_doubles_nothing(cast: Cast, schedule: Schedule, pagerduty: RunningSimulator) -> None:
+    override = ask(cast, schedule)
+    pagerduty.fail(path_prefix="/schedules", method="POST", is_applied=True, reset=True)
+    deliver(pagerduty)
+    override.refresh_from_db()
+    assert (override.state, override.attempts) == ("waiting", 1)
+    deliver(pagerduty)
+    override.refresh_from_db()
+    assert override.state == "standing"
+    assert there(pagerduty) == ["PKENJI1"]
+    assert pagerduty.count("POST", "/schedules") == 1
+
+
+@pytest.mark.django_db
+def test_the_lost_answer_of_one_that_has_begun_doubles_nothing(
+    cast: Cast, schedule: Schedule, pagerduty: RunningSimulator
+) -> None:
+    shift = make_shift(schedule, cast.responder, begins_in=-HOUR, lasts=5 * HOUR)
+    override, _is_new = take_now(actor=cast.teammate, key="k", shift_id=shift.pk)
+    pagerduty.fail(path_prefix="/schedules", method="POST", is_applied=True, reset=True)
+    deliver(pagerduty)
+    deliver(pagerduty)
+    override.refresh_from_db()
+    assert override.state == "standing"
+    assert pagerduty.count("POST", "/schedules") == 1
+    assert pagerduty.truth("PSCHPRI", database_now() + HOUR) == {"PKENJI1"}
+    assert pagerduty.truth("PSCHPRI", shift.end_at + timedelta(minutes=1)) == {"PRESP01"}
+
+
+@pytest.mark.django_db
+def test_an_outage_is_waited_out_and_later_ones_keep_their_turn(
+    cast: Cast, schedule: Schedule, pagerduty: RunningSimulator
+) -> None:
+    first, second = ask(cast, schedule), ask(cast, schedule, begins_in=2 * DAY, key="k2")
+    pagerduty.fail(path_prefix="/schedules", status=503)
+    assert delivering.deliver_override(override_id=second.pk, pagerduty=client_of(pagerduty)) is None
+    deliver(pagerduty)
+    first.refresh_from_db()
+    assert first.state == "waiting"
+    assert first.last_error.startswith("broken")
+    assert there(pagerduty) == []
+    deliver(pagerduty)
+    assert there(pagerduty) == ["PKENJI1", "PKENJI1"]
+
+
+@pytest.mark.django_db
+def test_calling_off_takes_it_away_there(cast: Cast, schedule: Schedule, pagerduty: RunningSimulator) -> None:
+    override = ask(cast, schedule)
+    deliver(pagerduty)
+    cancel_override(actor=cast.teammate, override_id=override.pk)
+    pagerduty.fail(path_prefix="/schedules", method="DELETE", is_applied=True, reset=True)
+    deliver(pagerduty)
+    deliver(pagerduty)
+    override.refresh_from_db()
+    assert override.state == "cancelled"
+    assert there(pagerduty) == []
+
+
+@pytest.mark.django_db
+def test_calling_off_what_may_have_arrived(cast: Cast, schedule: Schedule, pagerduty: RunningSimulator) -> None:
+    override = ask(cast, schedule)
+    pagerduty.fail(path_prefix="/schedules", method="POST", is_applied=True, reset=True)
+    deliver(pagerduty)
+    assert cancel_override(actor=cast.teammate, override_id=override.pk).state == "cancelling"
+    deliver(pagerduty)
+    override.refresh_from_db()
+    assert override.state == "cancelled"
+    assert there(pagerduty) == []
+
+
+@pytest.mark.django_db
+def test_whoever_is_relieved_by_take_now_was_on_call_until_then(
+    cast: Cast, schedule: Schedule, pagerduty: RunningSimulator
+) -> None:
+    shift = make_shift(schedule, cast.responder, begins_in=-HOUR, lasts=5 * HOUR)
+    before, _is_new = take_now(actor=cast.teammate, key="k", shift_id=shift.pk)
+    deliver(pagerduty)
+    Override.objects.update(start_at=before.start_at - timedelta(minutes=1))
+    after, _is_new = take_now(actor=cast.manager, key="k", shift_id=shift.pk)
+    deliver(pagerduty)
+    before.refresh_from_db()
+    after.refresh_from_db()
+    assert (before.state, after.state) == ("standing", "standing")
+    assert before.end_at <= after.start_at + timedelta(seconds=5)
+    assert pagerduty.truth("PSCHPRI", database_now() + HOUR) == {"PMGR001"}
+
+
+@pytest.mark.django_db
+def test_what_pagerduty_refuses_is_told_and_asked_for_again(
+    cast: Cast, schedule: Schedule, pagerduty: RunningSimulator
+) -> None:
+    shift = make_shift(schedule, cast.responder, begins_in=DAY)
+    request = request_cover(actor=cast.responder, shift_id=shift.pk, start_at=shift.start_at, end_at=shift.end_at)[0]
+    accept_cover(actor=cast.teammate, request_id=request.pk)
+    pagerduty.fail(path_prefix="/schedules", method="POST", status=400, message="Invalid <b>override</b>")
+    deliver(pagerduty)
+    override = Override.objects.get()
+    assert override.state == "refused"
+    assert "Invalid <b>override</b>" in override.last_error
+    told = Notice.objects.filter(kind="refused").values_list("person__name", flat=True)
+    assert sorted(told) == ["Kenji Sato", "Lin Yu-ting"]
+    request.refresh_from_db()
+    assert (request.state, request.override, request.taken_by) == ("open", None, None)
+    accept_cover(actor=cast.manager, request_id=request.pk)
+    assert CoverRequest.objects.get().taken_by == person_of(cast.manager)
+
+
+@pytest.mark.django_db
+def test_what_was_mirrored_before_its_answer_came_is_one_row(
+    cast: Cast, schedule: Schedule, pagerduty: RunningSimulator
+) -> None:
+    override = ask(cast, schedule)
+    pagerduty.fail(path_prefix="/schedules", method="POST", is_applied=True, reset=True)
+    deliver(pagerduty)
+    now = database_now()
+    (listed,) = client_of(pagerduty).overrides("PSCHPRI", since=now, until=now + 5 * DAY, is_v3=False)
+    Override.objects.create(
+        idempotency_key="mirrored",
+        schedule=schedule,
+        person=override.person,
+        start_at=listed.start,
+        end_at=listed.end,
+        state="standing",
+        pagerduty_id=listed.id,
+    )
+    deliver(pagerduty)
+    assert Override.objects.get().pagerduty_id == listed.id
+
+
+@pytest.mark.django_db
+def test_too_late_it_is_given_up(cast: Cast, schedule: Schedule, pagerduty: RunningSimulator) -> None:
+    override = ask(cast, schedule)
+    past = database_now() - timedelta(seconds=1)
+    Override.objects.update(start_at=past - HOUR, end_at=past)
+    deliver(pagerduty)
+    override.refresh_from_db()
+    assert (override.state, override.last_error) == ("refused", "too_late: its time is over")
+    assert pagerduty.count("POST", "/schedules") == 0
+
+
+@pytest.mark.django_db
+def test_after_it_the_mirror_has_the_shift(cast: Cast, schedule: Schedule, pagerduty: RunningSimulator) -> None:
+    override = ask(cast, schedule)
+    deliver(pagerduty)
+    mirror_schedule(schedule_id=schedule.pk, pagerduty=client_of(pagerduty), now=database_now())
+    shift = Shift.objects.get(start_at=override.start_at)
+    assert (shift.person, shift.end_at, shift.is_override) == (override.person, override.end_at, True)
+    page = browser_of(cast.viewer).get(f"/shifts/{shift.pk}/").content.decode()
+    assert "stands in" in page
+
+
+@pytest.mark.django_db
+def test_on_a_schedule_of_shifts(cast: Cast, pagerduty: RunningSimulator) -> None:
+    since = database_now() - 2 * DAY
+    there = pagerduty.declare_schedule_v3([event(["PRESP01"], since, since + 7 * DAY)], name="platform")
+    schedule = Schedule.objects.create(
+        pagerduty_id=there.id, source=ScheduleSource.PAGERDUTY_V3, name="platform", time_zone="UTC"
+    )
+    override = ask(cast, schedule)
+    pagerduty.fail(path_prefix="/v3/schedules", method="POST", is_applied=True, reset=True)
+    deliver(pagerduty)
+    deliver(pagerduty)
+    override.refresh_from_db()
+    assert override.state == "standing"
+    assert pagerduty.count("POST", "/v3/schedules") == 1
+    assert pagerduty.truth(there.id, override.start_at + HOUR) == {"PKENJI1"}
+    cancel_override(actor=cast.teammate, override_id=override.pk)
+    deliver(pagerduty)
+    assert pagerduty.truth(there.id, override.start_at + HOUR) == {"PRESP01"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_deliver_once(pagerduty: RunningSimulator) -> None:
+    cast = make_cast()
+    override = ask(cast, make_schedule())
+    both = threading.Barrier(2)
+
+    def work() -> None:
+        both.wait()
+        delivering.deliver_override(override_id=override.pk, pagerduty=client_of(pagerduty))
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _each in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert pagerduty.count("POST", "/schedules") == 1

@@ -68,15 +68,24 @@ def _united(turns: Iterable[Wanted]) -> Iterable[Wanted]:
             yield last
 
 
-def match(known: Sequence[Known], wanted: Sequence[Wanted]) -> Matching:
-    """Pairs each person's own, first what is the same, then what overlaps most, then what is near."""
+def match(known: Sequence[Known], wanted: Sequence[Wanted], since: datetime) -> Matching:
+    """Pairs each person's own, first what is the same, then what overlaps most, then what is near.
+
+    What had begun before `since` goes on as a turn that had begun, too, and nothing else does: cut in two it is the first
+    part, however short, and whole again it is that one.
+    """
     matching = Matching()
     people = {each.person for each in known} | {each.person for each in wanted}
     for person in sorted(people):
         mine = [each for each in known if each.person == person]
         theirs = [each for each in wanted if each.person == person]
         pairs = sorted(
-            ((_distance(old, new), old.start, new.start, old, new) for old in mine for new in theirs),
+            (
+                (_distance(old, new), old.start, new.start, old, new)
+                for old in mine
+                for new in theirs
+                if not (old.start < since < new.start or new.start < since <= old.start)
+            ),
             key=lambda pair: pair[:3],
         )
         for distance, _old_start, _new_start, old, new in pairs:

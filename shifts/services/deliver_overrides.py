@@ -19,6 +19,7 @@ from integrations.retrying import CLAIMED_FOR, wait_after
 from shifts.enums import NoticeKind, OverrideState, ScheduleSource
 from shifts.models import Override
 from shifts.services.request_cover import open_again
+from shifts.services.request_override import whole_second
 from shifts.services.tell_person import tell_person
 
 PENDING = (OverrideState.WAITING, OverrideState.CANCELLING)
@@ -152,9 +153,9 @@ def _finish_done(override: Override, pagerduty_id: str) -> None:
         current.pagerduty_id, current.next_attempt_at = pagerduty_id, now
         if current.state == OverrideState.WAITING:
             current.state = OverrideState.STANDING
-    elif current.start_at < now.replace(microsecond=0) and pagerduty_id:
+    elif current.start_at < now and pagerduty_id:
         # PagerDuty cuts one that has begun: it was in force until now.
-        current.state, current.end_at = OverrideState.STANDING, min(current.end_at, now.replace(microsecond=0))
+        current.state, current.end_at = OverrideState.STANDING, min(current.end_at, whole_second(now))
     else:
         current.state, current.finished_at = OverrideState.CANCELLED, now
     current.last_error = ""

@@ -63,7 +63,9 @@ def request_override(
 
 @transaction.atomic
 def take_now(*, actor: User, key: str, shift_id: int) -> tuple[Override, bool]:
-    """«I have it»: the actor is on call from now until the running shift ends. Who stands in at the moment is relieved.
+    """«I have it»: the actor is on call from now until the running shift ends, at most for as long as an override may last.
+
+    Who stands in at the moment is relieved. The same `key` again gives the same override.
 
     Raises CannotChange, Shift.DoesNotExist.
     """
@@ -78,10 +80,11 @@ def take_now(*, actor: User, key: str, shift_id: int) -> tuple[Override, bool]:
         raise CannotChange("not_running")
     if shift.person_id == me.pk:
         raise CannotChange("yours_already")
-    for standing in _locked(_live(schedule, Turn(me, now, shift.end_at))):
+    turn = Turn(me, now, min(shift.end_at, now + LONGEST))
+    for standing in _locked(_live(schedule, turn)):
         if standing.start_at <= now:
             _call_off(standing, now)
-    return put_on_call(actor=actor, key=key, schedule=schedule, turn=Turn(me, now, shift.end_at))
+    return put_on_call(actor=actor, key=key, schedule=schedule, turn=turn)
 
 
 @transaction.atomic
@@ -164,8 +167,8 @@ def _checked(schedule: Schedule, turn: Turn, now: datetime) -> Turn:
         raise CannotChange("too_long")
     checked = Turn(
         person,
-        max(turn.start_at, now).replace(microsecond=0),
-        turn.end_at.replace(microsecond=0),
+        whole_second(max(turn.start_at, now)),
+        whole_second(turn.end_at),
         clean_text(turn.reason, limit=LONGEST_REASON),
     )
     other = _live(schedule, checked).first()
@@ -199,11 +202,16 @@ def _call_off(override: Override, now: datetime) -> None:
     if not is_here and (override.state == OverrideState.STANDING or override.attempts):
         override.state, override.next_attempt_at = OverrideState.CANCELLING, max(now, override.next_attempt_at)
         enqueue_on_commit("shifts.deliver_override", override.pk)
-    elif is_here and override.start_at < now.replace(microsecond=0):
-        override.end_at = now.replace(microsecond=0)
+    elif is_here and override.start_at < whole_second(now):
+        override.end_at = min(override.end_at, whole_second(now))
     else:
         override.state, override.finished_at = OverrideState.CANCELLED, now
     override.save(update_fields=["state", "next_attempt_at", "end_at", "finished_at"])
+
+
+def whole_second(at: datetime) -> datetime:
+    """The next whole second, as PagerDuty keeps them: the one before may be one that a mirror has seen already."""
+    return at if at.microsecond == 0 else at.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def _known(actor: User, key: str) -> Override | None:

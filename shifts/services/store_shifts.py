@@ -38,7 +38,7 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
     seen = [turn for turn in turns if turn.end > window.since and turn.start < window.until]
     settled = _settled_until(schedule, window.since)
     wanted = [_after(turn, settled.get(turn.level)) for turn in levelled(seen)]
-    matching = match(known, wanted)
+    matching = match(known, wanted, window.since)
     known_until = schedule.mirrored_until
     changed = 0
     for was in matching.gone:
@@ -48,8 +48,11 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
             _tell(rows[was.shift], was, None, now)
     for was, turn in matching.kept:
         changed += _move(rows[was.shift], was, turn, window.since, now, is_told=known_until is not None)
-    for turn in matching.new:
+    for new in matching.new:
         changed += 1
+        # What was looked at before is settled, whoever is said to have had it.
+        is_cut = schedule.mirrored_at is not None and new.start < window.since
+        turn = replace(new, start=window.since) if is_cut else new
         row = Shift.objects.create(
             schedule=schedule,
             level=turn.level,

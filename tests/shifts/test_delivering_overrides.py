@@ -222,6 +222,26 @@ def test_after_it_the_mirror_has_the_shift(cast: Cast, schedule: Schedule, pager
 
 
 @pytest.mark.django_db
+def test_a_running_shift_that_is_cut_early_and_made_whole_again_stays_the_same_row(
+    cast: Cast, schedule: Schedule, pagerduty: RunningSimulator
+) -> None:
+    def mirror() -> Shift:
+        mirror_schedule(schedule_id=schedule.pk, pagerduty=client_of(pagerduty), now=database_now())
+        now = database_now()
+        return Shift.objects.get(withdrawn_at=None, start_at__lte=now, end_at__gt=now)
+
+    Schedule.objects.update(mirrored_at=None, mirrored_until=None)
+    running = mirror()
+    override = ask(cast, schedule, begins_in=timedelta(minutes=5))
+    deliver(pagerduty)
+    cut = mirror()
+    assert (cut.pk, cut.end_at) == (running.pk, override.start_at)
+    cancel_override(actor=cast.teammate, override_id=override.pk)
+    deliver(pagerduty)
+    assert (mirror().pk, mirror().end_at) == (running.pk, running.end_at)
+
+
+@pytest.mark.django_db
 def test_on_a_schedule_of_shifts(cast: Cast, pagerduty: RunningSimulator) -> None:
     since = database_now() - 2 * DAY
     there = pagerduty.declare_schedule_v3([event(["PRESP01"], since, since + 7 * DAY)], name="platform")

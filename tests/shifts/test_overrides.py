@@ -126,7 +126,7 @@ def test_people_who_cannot_are_refused(cast: Cast, schedule: Schedule) -> None:
     gone = Person(pk=99_999, name="?")
     assert "known by that name" in refusal(cast.manager, schedule, who=gone)
     Schedule.objects.update(gone_at=database_now())
-    assert "PagerDuty has this schedule no more" in refusal(cast.responder, schedule)
+    assert "no more, so no" in refusal(cast.responder, schedule)
 
 
 @pytest.mark.django_db

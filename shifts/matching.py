@@ -1,9 +1,9 @@
 """Which of the turns that are now wanted is which shift that is known. Pure: persons and shifts are their keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import count, groupby
 
 #: A turn that moved by more than this is another one.
 NEAR = timedelta(hours=24)
@@ -28,6 +28,7 @@ class Known:
     person: int
     start: datetime
     end: datetime
+    level: int = 1
 
 
 @dataclass
@@ -39,20 +40,8 @@ class Matching:
     gone: list[Known] = field(default_factory=list)
 
 
-def levelled(turns: Iterable[Wanted]) -> list[Wanted]:
-    """The turns in order, each on the lowest level that is free; overlapping turns of one person are one."""
-    busy_until: list[datetime] = []
-    found: list[Wanted] = []
-    for turn in sorted(_united(turns), key=lambda each: (each.start, each.end, each.person)):
-        free = next((index for index, until in enumerate(busy_until) if until <= turn.start), len(busy_until))
-        if free == len(busy_until):
-            busy_until.append(turn.end)
-        busy_until[free] = turn.end
-        found.append(replace(turn, level=free + 1))
-    return found
-
-
-def _united(turns: Iterable[Wanted]) -> Iterable[Wanted]:
+def united(turns: Iterable[Wanted]) -> Iterator[Wanted]:
+    """The turns, overlapping ones of one person as one."""
     ordered = sorted(turns, key=lambda each: (each.person, each.start, each.end))
     for _person, own in groupby(ordered, key=lambda each: each.person):
         last: Wanted | None = None
@@ -96,6 +85,37 @@ def match(known: Sequence[Known], wanted: Sequence[Wanted], since: datetime) -> 
         matching.gone += mine
         matching.new += theirs
     return matching
+
+
+def levelled(matching: Matching, since: datetime) -> Matching:
+    """Each turn on a level of its own: that of its shift, where nobody else has it, else the lowest that is free.
+
+    A shift that had begun before `since` keeps its level whatever comes: it is on it already.
+    """
+    busy: dict[int, list[tuple[datetime, datetime]]] = {}
+
+    def is_free(level: int, start: datetime, end: datetime) -> bool:
+        return all(until <= start or end <= begins for begins, until in busy.get(level, []))
+
+    def placed(turn: Wanted, start: datetime, level: int | None) -> Wanted:
+        lowest = next(each for each in count(1) if is_free(each, start, turn.end))
+        level = level if level is not None and is_free(level, start, turn.end) else lowest
+        busy.setdefault(level, []).append((start, turn.end))
+        return replace(turn, level=level)
+
+    found = Matching(gone=matching.gone)
+    pending: list[tuple[Known | None, Wanted]] = [*matching.kept, *((None, turn) for turn in matching.new)]
+    # Those that have begun first, then whoever begins first.
+    pending.sort(
+        key=lambda pair: (pair[0] is None or pair[0].start >= since, pair[1].start, pair[1].end, pair[1].person)
+    )
+    for known, turn in pending:
+        if known is None:
+            found.new.append(placed(turn, turn.start, None))
+        else:
+            start = known.start if known.start < since else turn.start
+            found.kept.append((known, placed(turn, start, known.level)))
+    return found
 
 
 def _distance(old: Known, new: Wanted) -> timedelta:

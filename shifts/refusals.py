@@ -13,7 +13,13 @@ REASONS = {
     "not_in_pagerduty": _(
         "%(name)s is no PagerDuty user, and this schedule lives there. Choose somebody whom it knows."
     ),
-    "schedule_gone": _("PagerDuty has this schedule no more, so nobody can stand in on it."),
+    "schedule_gone": _("This schedule is no more, so nothing of it can be changed."),
+    "no_name": _("It has no name. Say what the schedule is called."),
+    "bad_zone": _("There is no such time zone. Choose one such as Asia/Taipei."),
+    "no_layer": _("A schedule has one to ten layers."),
+    "no_members": _("A layer has one to fifty places for people."),
+    "bad_turn": _("A turn lasts from one day, or week, to 366 of them."),
+    "edited_meanwhile": _("Somebody changed this schedule while you did. Yours is kept below, beside theirs."),
     "not_yours": _("You can do that for yourself; for others a manager does it."),
     "no_address": _("Your account has no PagerDuty address, so nothing was sent. Ask an admin to add it."),
     "not_running": _("That shift is not running now, so there is nothing to take over."),

@@ -8,6 +8,7 @@ from accounts.live_channel import give_turn_back, take_turn
 from integrations.errors import IntegrationError
 from integrations.pagerduty.schedules import ScheduleClient
 from shifts.services import mirror_schedules as mirror
+from shifts.services import render_schedule as rendering
 
 MIRROR_TURN, MIRROR_SECONDS = "mirror-schedules", 240
 
@@ -39,6 +40,14 @@ def mirror_schedule(schedule_id: int) -> str:
     except IntegrationError as error:
         return f"kept the old mirror: {error}"
     return f"{changed} shifts changed"
+
+
+@shared_task(name="shifts.render_schedules")
+def render_schedules() -> str:
+    """Renders what is kept here further ahead."""
+    kept = rendering.kept_schedules()
+    changed = sum(rendering.render_schedule(schedule_id=schedule_id) for schedule_id in kept)
+    return f"{changed} shifts changed of {len(kept)} schedules"
 
 
 def _client() -> ScheduleClient:

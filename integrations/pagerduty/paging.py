@@ -3,15 +3,18 @@
 Source: PagerDuty's OpenAPI document, «List a user's contact methods», «List a user's notification rules», «Create an incident».
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from integrations.errors import MalformedPayload, Refused
 from integrations.pagerduty.client import PagerDuty
-from integrations.pagerduty.reading import read_incident
+from integrations.pagerduty.reading import malformed, read_incident
+from integrations.pagerduty.wire import WireReference
 from integrations.text import clean_text
-from integrations.types import IncidentSnapshot
+from integrations.types import IncidentSnapshot, Reference
 
 _KINDS: Mapping[str, str] = {
     "email_contact_method": "email",
@@ -42,6 +45,14 @@ class NotificationRule:
     contact_method_id: str
 
 
+@dataclass(frozen=True)
+class PagingMethods:
+    """How PagerDuty reaches somebody: rules of both urgencies."""
+
+    methods: tuple[ContactMethod, ...]
+    rules: tuple[NotificationRule, ...]
+
+
 class PagingClient(PagerDuty):
     """PagerDuty as a preflight asks it. Every method raises Unavailable (try later), Refused (do not) or MalformedPayload."""
 
@@ -54,6 +65,13 @@ class PagingClient(PagerDuty):
         """All of a user's, of both urgencies: without `urgency` PagerDuty lists those of high urgency alone."""
         answer, _as_of = self._get(f"users/{user_id}/notification_rules", {"urgency": "all"})
         return tuple(_read(_read_rule, row, what="notification rule") for row in _rows(answer, "notification_rules"))
+
+    def people(self) -> Iterator[tuple[Reference, PagingMethods]]:
+        """Everybody, with how they are reached; a hundred a request."""
+        params = {"include[]": ["contact_methods", "notification_rules"]}
+        first, _as_of = self._get("users", {**params, "offset": 0})
+        for payload in self._rest_of_pages("users", params, first):
+            yield from self._readable(_read_person, payload)
 
     def create_test_incident(
         self, *, title: str, service_id: str, user_id: str, key: str, from_email: str
@@ -99,6 +117,17 @@ def _read[Row](read: Callable[[Mapping[str, Any]], Row], row: Mapping[str, Any],
         return read(row)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise MalformedPayload("malformed", f"{what}: {type(error).__name__}") from error
+
+
+def _read_person(row: Mapping[str, Any]) -> tuple[Reference, PagingMethods]:
+    try:
+        person = WireReference.model_validate(row).read()
+    except ValidationError as error:
+        raise malformed("user", error) from error
+    return person, PagingMethods(
+        tuple(_read(_read_method, each, what="contact method") for each in _rows(row, "contact_methods")),
+        tuple(_read(_read_rule, each, what="notification rule") for each in _rows(row, "notification_rules")),
+    )
 
 
 def _read_method(row: Mapping[str, Any]) -> ContactMethod:

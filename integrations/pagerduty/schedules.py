@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from integrations.errors import MalformedPayload, Refused
-from integrations.pagerduty.client import PagerDuty, json_of, utc_text
+from integrations.pagerduty.client import json_of, utc_text
+from integrations.pagerduty.paging import PagingClient
 from integrations.pagerduty.reading import malformed
 from integrations.pagerduty.wire import WireReference
 from integrations.pagerduty.wire_schedules import (
@@ -29,7 +30,7 @@ from integrations.types import ListedOverride, PolicyTarget, Reference, Rendered
 MOST_PARTS = 4
 
 
-class ScheduleClient(PagerDuty):
+class ScheduleClient(PagingClient):
     """PagerDuty as the mirror of schedules asks it. Every method raises Unavailable, Refused or MalformedPayload."""
 
     def schedules(self) -> Iterator[Reference]:
@@ -39,13 +40,8 @@ class ScheduleClient(PagerDuty):
             yield from self._readable(lambda each: _read(WireReference, each).read(), row)
 
     def schedules_v3(self) -> Iterator[Reference]:
-        """Every shift-based schedule; none where the account has no version 3."""
-        try:
-            page, _as_of = self._get("v3/schedules", {"offset": 0})
-        except Refused as refusal:
-            if refusal.code in ("not_found", "no_permission"):
-                return
-            raise
+        """Every shift-based schedule. Refused where the account has no version 3, or does not show it to this token."""
+        page, _as_of = self._get("v3/schedules", {"offset": 0})
         seen = 0
         while True:
             rows = _list_of(page, "schedules")
@@ -119,11 +115,22 @@ class ScheduleClient(PagerDuty):
                 yield from _joined(user_id, list(parts))
 
     def create_override(
-        self, schedule_id: str, *, person_id: str, start: datetime, end: datetime, is_v3: bool, from_email: str
+        self,
+        schedule_id: str,
+        *,
+        person_id: str,
+        start: datetime,
+        end: datetime,
+        is_v3: bool,
+        from_email: str,
+        instead_of: str = "",
     ) -> str:
-        """Puts a person on call for `[start, end)`. Its id; several, joined by commas, where it takes several."""
+        """Puts a person on call for `[start, end)`. Its id; several, joined by commas, where it takes several.
+
+        Where several are on call at once, whoever is named `instead_of` is relieved alone.
+        """
         if is_v3:
-            return self._create_v3(schedule_id, person_id, start, end, from_email)
+            return self._create_v3(schedule_id, person_id, instead_of, (start, end), from_email)
         override = {
             "start": utc_text(start),
             "end": utc_text(end),
@@ -139,11 +146,15 @@ class ScheduleClient(PagerDuty):
             raise Refused("invalid", "; ".join(map(str, result.get("errors") or ["no reason given"])))
         return _read(WireOverride, result.get("override")).id
 
-    def _create_v3(self, schedule_id: str, person_id: str, start: datetime, end: datetime, from_email: str) -> str:
+    def _create_v3(
+        self, schedule_id: str, person_id: str, instead_of: str, time: tuple[datetime, datetime], from_email: str
+    ) -> str:
         """An override of version 3 is of one member's turn, so that one time may need several: all are made, or none."""
+        start, end = time
         window = {"since": utc_text(start), "until": utc_text(end), "time_zone": "UTC", "include[]": ["final_schedule"]}
         answer, _as_of = self._get(f"v3/schedules/{schedule_id}", window)
         turns = _read(WireScheduleV3, answer.get("schedule")).final_schedule.computed_shift_assignments
+        turns = [turn for turn in turns if turn.member.user_id == instead_of] or turns
         parts = [
             _override_of(turn, person_id, max(start, turn.start_time), min(end, turn.end_time))
             for turn in turns

@@ -61,7 +61,7 @@ def _claim(override_id: int) -> Override | None:
     claimed = due.filter(~Exists(_older())).update(next_attempt_at=Now() + CLAIMED_FOR, attempts=F("attempts") + 1)
     if not claimed:
         return None
-    return Override.objects.select_related("schedule", "person", "requested_by").get(pk=override_id)
+    return Override.objects.select_related("schedule", "person", "instead_of", "requested_by").get(pk=override_id)
 
 
 def _create(override: Override, pagerduty: ScheduleClient) -> str:
@@ -79,6 +79,7 @@ def _create(override: Override, pagerduty: ScheduleClient) -> str:
         end=override.end_at,
         is_v3=_is_v3(override),
         from_email=override.from_email,
+        instead_of=override.instead_of.pagerduty_id if override.instead_of else "",
     )
 
 

@@ -1,20 +1,42 @@
 """PagerDuty's side of a preflight: a person's settings as they were read, judged, with the last test page beside them."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
 
 from accounts.database_time import database_now
 from accounts.models import Person
+from integrations.pagerduty.paging import PagingMethods
 from shifts.enums import CheckSide, CheckVerdict, PreflightItem
 from shifts.models import EscalationTarget, PagingSetup, PagingTest, Preflight, PreflightCheck
 from shifts.preflight.paging import Limits, Method, Paging, Rule, judge
 from shifts.preflight.rules import STALE_AFTER, Finding
 from shifts.respond_limit import respond_limit
 from shifts.services.preparing import record_look
+from shifts.services.read_paging import paging_of
 
 
 def store_paging(*, person: Person, paging: Paging) -> PagingSetup:
     """Keeps what was just read; numbers and addresses are not among it."""
-    values = {
+    values = _stored(paging) | {"read_at": database_now()}
+    setup, _is_new = PagingSetup.objects.update_or_create(person=person, defaults=values)
+    return setup
+
+
+def store_paging_of(people: Mapping[Person, PagingMethods], *, now: datetime) -> None:
+    """The same of many people at once. One statement."""
+    PagingSetup.objects.bulk_create(
+        [PagingSetup(person=person, read_at=now, **_stored(paging_of(found))) for person, found in people.items()],
+        update_conflicts=True,
+        unique_fields=["person"],
+        update_fields=["contact_methods", "rules", "read_at"],
+    )
+
+
+def _stored(paging: Paging) -> dict[str, Any]:
+    return {
         "contact_methods": [
             {
                 "id": method.id,
@@ -29,10 +51,7 @@ def store_paging(*, person: Person, paging: Paging) -> PagingSetup:
             {"urgency": rule.urgency, "delay_minutes": rule.delay_minutes, "contact_method_id": rule.method_id}
             for rule in paging.rules
         ],
-        "read_at": database_now(),
     }
-    setup, _is_new = PagingSetup.objects.update_or_create(person=person, defaults=values)
-    return setup
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from integrations.text import clean_text
 from shifts.enums import OverrideState
 from shifts.models import Override, Schedule, Shift
 from shifts.refusals import CannotChange
+from shifts.services.render_schedule import render_schedule
 from shifts.spans import instant_in_both
 
 LONGEST = timedelta(days=90)
@@ -28,10 +29,6 @@ FURTHEST_AHEAD = timedelta(days=366)
 LONGEST_REASON = 500
 #: A form's times are cut to the minute: what it calls now began up to a minute ago.
 JUST_NOW = timedelta(minutes=1)
-
-
-def render_schedule(*, schedule_id: int) -> None:
-    raise NotImplementedError(schedule_id)
 
 
 @dataclass(frozen=True)

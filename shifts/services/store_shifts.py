@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Max
-
 from accounts.models import Person
 from shifts.enums import NoticeKind
-from shifts.matching import Known, Wanted, levelled, match
+from shifts.matching import Known, Wanted, levelled, match, united
 from shifts.models import Schedule, Shift
 from shifts.services.tell_person import tell_person
 
@@ -34,11 +32,13 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
         row.pk: row
         for row in schedule.shifts.filter(withdrawn_at=None, end_at__gt=window.since, start_at__lt=window.until)
     }
-    known = [Known(row.pk, row.person_id, row.start_at, row.end_at) for row in rows.values()]
+    known = [Known(row.pk, row.person_id, row.start_at, row.end_at, row.level) for row in rows.values()]
     seen = [turn for turn in turns if turn.end > window.since and turn.start < window.until]
-    settled = _settled_until(schedule, window.since)
-    wanted = [_after(turn, settled.get(turn.level)) for turn in levelled(seen)]
-    matching = match(known, wanted, window.since)
+    matching = match(known, list(united(seen)), window.since)
+    if schedule.mirrored_at is not None:
+        # What was looked at before is settled, whoever is said to have had it.
+        matching.new = [replace(turn, start=max(turn.start, window.since)) for turn in matching.new]
+    matching = levelled(matching, window.since)
     known_until = schedule.mirrored_until
     changed = 0
     for was in matching.gone:
@@ -48,11 +48,8 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
             _tell(rows[was.shift], was, None, now)
     for was, turn in matching.kept:
         changed += _move(rows[was.shift], was, turn, window.since, now, is_told=known_until is not None)
-    for new in matching.new:
+    for turn in matching.new:
         changed += 1
-        # What was looked at before is settled, whoever is said to have had it.
-        is_cut = schedule.mirrored_at is not None and new.start < window.since
-        turn = replace(new, start=window.since) if is_cut else new
         row = Shift.objects.create(
             schedule=schedule,
             level=turn.level,
@@ -64,16 +61,6 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
         if known_until is not None and turn.start < known_until:
             _tell(row, None, turn, now)
     return changed
-
-
-def _settled_until(schedule: Schedule, since: datetime) -> dict[int, datetime]:
-    """Until when each level is settled."""
-    over = schedule.shifts.filter(withdrawn_at=None, end_at__lte=since).order_by()
-    return dict(over.values("level").annotate(last=Max("end_at")).values_list("level", "last"))
-
-
-def _after(turn: Wanted, settled: datetime | None) -> Wanted:
-    return replace(turn, start=settled) if settled is not None and turn.start < settled else turn
 
 
 def _take_away(row: Shift, since: datetime, now: datetime) -> None:

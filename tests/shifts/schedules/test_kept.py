@@ -1,0 +1,131 @@
+"""Schedules kept here: made, edited, closed; what is over stays; whose shifts changed is told."""
+
+from datetime import date, time, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounts.database_time import database_now
+from accounts.models import AuditRecord, Person
+from accounts.services.note_people import person_of
+from shifts.models import Notice, Schedule, Shift
+from shifts.refusals import CannotChange
+from shifts.rotation import Rotation
+from shifts.services.render_schedule import render_schedule
+from shifts.services.request_override import request_override
+from shifts.services.store_schedule import Plan, close_schedule, create_schedule, edit_schedule
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people(cast: Cast) -> list[Person]:
+    return [person_of(user) for user in (cast.responder, cast.teammate, cast.manager)]
+
+
+def plan(*people: Person, name: str = "Office", zone: str = "Asia/Taipei", **rotation: object) -> Plan:
+    first_on = (database_now() - timedelta(days=3)).date()
+    layer = Rotation([person.pk for person in people], time(9), first_on, **rotation)  # type: ignore[arg-type]
+    return Plan(name, zone, [("Weekly", layer)])
+
+
+def live(schedule: Schedule) -> list[Shift]:
+    return list(Shift.objects.filter(schedule=schedule, withdrawn_at=None).order_by("start_at"))
+
+
+def test_it_has_its_shifts_at_once(cast: Cast, people: list[Person]) -> None:
+    schedule = create_schedule(actor=cast.manager, plan=plan(*people))
+    shifts = live(schedule)
+    assert [shift.person for shift in shifts[:4]] == [*people, people[0]]
+    assert shifts[-1].end_at > database_now() + timedelta(days=89)
+    assert not Notice.objects.exists(), "a schedule that is new moves nobody's shift"
+    assert AuditRecord.objects.get(verb="create_schedule").actor == cast.manager
+    assert render_schedule(schedule_id=schedule.pk) == 0, "rendering again changes nothing"
+
+
+def test_an_edit_moves_what_is_to_come_and_tells_whom_it_concerns(cast: Cast, people: list[Person]) -> None:
+    first, second, third = people
+    schedule = create_schedule(actor=cast.manager, plan=plan(first, second, third, turn_length=2))
+    before = live(schedule)
+    edit_schedule(
+        actor=cast.manager, schedule_id=schedule.pk, expected_version=1, plan=plan(first, third, second, turn_length=2)
+    )
+    after = live(schedule)
+    assert after[0].pk == before[0].pk, "the running turn is the same row"
+    assert (after[0].start_at, after[0].sequence) == (before[0].start_at, 0)
+    assert [shift.person for shift in after[:3]] == [first, third, second]
+    told = set(Notice.objects.values_list("person__name", flat=True))
+    assert told == {second.name, third.name}
+    for shift in before:
+        assert Shift.objects.filter(pk=shift.pk).exists(), "nothing that a preflight may refer to vanishes"
+
+
+def test_two_who_edit_at_once(cast: Cast, people: list[Person]) -> None:
+    schedule = create_schedule(actor=cast.manager, plan=plan(*people))
+    edit_schedule(actor=cast.manager, schedule_id=schedule.pk, expected_version=1, plan=plan(people[0]))
+    with pytest.raises(CannotChange) as caught:
+        edit_schedule(actor=cast.admin, schedule_id=schedule.pk, expected_version=1, plan=plan(people[1]))
+    assert caught.value.reason == "edited_meanwhile"
+    assert {shift.person for shift in live(schedule)} == {people[0]}
+
+
+def test_an_override_counts_at_once_and_is_taken_back(cast: Cast, people: list[Person]) -> None:
+    first, second, _third = people
+    schedule = create_schedule(actor=cast.manager, plan=plan(first))
+    start = database_now().replace(microsecond=0) + timedelta(hours=1)
+    request_override(
+        actor=cast.manager,
+        key="k",
+        schedule_id=schedule.pk,
+        person_id=second.pk,
+        start_at=start,
+        end_at=start + timedelta(hours=2),
+        reason="",
+    )
+    assert [(shift.person, shift.is_override) for shift in live(schedule)][:3] == [
+        (first, False),
+        (second, True),
+        (first, False),
+    ]
+
+
+def test_closing_it_ends_the_running_shift_and_no_other(cast: Cast, people: list[Person]) -> None:
+    schedule = create_schedule(actor=cast.manager, plan=plan(*people))
+    close_schedule(actor=cast.manager, schedule_id=schedule.pk)
+    assert close_schedule(actor=cast.manager, schedule_id=schedule.pk).gone_at is not None
+    (running,) = live(schedule)
+    assert running.person == people[0]
+    assert running.end_at <= database_now()
+    with pytest.raises(CannotChange) as caught:
+        edit_schedule(actor=cast.manager, schedule_id=schedule.pk, expected_version=1, plan=plan(*people))
+    assert caught.value.reason == "schedule_gone"
+
+
+def test_what_is_no_schedule(cast: Cast, people: list[Person]) -> None:
+    first = people[0]
+    cases = [
+        (plan(first, name=" \x00 "), "no_name"),
+        (plan(first, zone="Mars/Olympus"), "bad_zone"),
+        (Plan("Office", "UTC", []), "no_layer"),
+        (plan(), "no_members"),
+        (plan(first, turn_length=0), "bad_turn"),
+        (plan(first, until_on=date(2020, 1, 1)), "ends_before"),
+        (Plan("Office", "UTC", [("", Rotation([10**9], time(9), date(2026, 1, 1)))]), "unknown_person"),
+    ]
+    for bad, reason in cases:
+        with pytest.raises(CannotChange) as caught:
+            create_schedule(actor=cast.manager, plan=bad)
+        assert (caught.value.reason, bool(caught.value.text)) == (reason, True)
+    assert not Schedule.objects.exists()
+
+
+def test_the_database_lets_nobody_be_on_call_twice(cast: Cast, people: list[Person]) -> None:
+    schedule = create_schedule(actor=cast.manager, plan=plan(*people))
+    running = live(schedule)[0]
+    end_at = running.start_at + timedelta(hours=1)
+    with transaction.atomic(), connection.cursor() as cursor:
+        Shift.objects.create(schedule=schedule, person=people[1], start_at=running.start_at, end_at=end_at)
+        with pytest.raises(IntegrityError, match="shift_alone_on_its_level"):
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        transaction.set_rollback(True)

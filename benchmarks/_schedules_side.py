@@ -1,6 +1,6 @@
 """`python -m benchmarks._schedules_side`: mirrors every schedule twice, then asks for the same by hand.
 
-Run in the product's environment; prints seconds, requests and changed shifts of each look, and the seconds of the bare requests, as JSON.
+Run in the product's environment; prints seconds, requests and changed shifts of each look, and the bare requests' seconds, as JSON.
 """
 
 import json

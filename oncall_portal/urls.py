@@ -10,8 +10,8 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("accounts/", include("accounts.urls")),
     path("", include("cluster.urls")),
-    path("", include("shifts.urls")),
     path("", include("incidents.urls")),
+    path("", include("shifts.urls")),
 ]
 
 handler400 = views.bad_request

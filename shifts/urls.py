@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shifts.views import calendar, feed, laptop, load, mine, override, preflight, shift
+from shifts.views import calendar, feed, guide, laptop, load, mine, override, preflight, shift
 
 app_name = "shifts"
 
@@ -32,5 +32,13 @@ urlpatterns = [
     path("shifts/<int:shift_id>/preflight/start/", preflight.start, name="preflight_start"),
     path("shifts/preflight/board/", preflight.board, name="preflight_board"),
     path("preflight/script/<str:token>/", laptop.script, name="laptop_script"),
+    path("guide/", guide.index, name="guide"),
+    path("guide/entries/<int:entry_id>/", guide.edit, name="edit_guide_entry"),
+    path("guide/entries/<int:entry_id>/remove/", guide.remove, name="remove_guide_entry"),
+    path("guide/entries/<int:entry_id>/move/", guide.move, name="move_guide_entry"),
+    path("guide/entries/<int:entry_id>/confirm/", guide.confirm, name="confirm_contact"),
+    path("guide/entries/<int:entry_id>/restore/<int:version>/", guide.restore, name="restore_guide_entry"),
+    path("guide/<slug:page>/", guide.show, name="guide_page"),
+    path("guide/<slug:page>/add/", guide.add, name="add_guide_entry"),
     path("calendar/<str:token>.ics", feed.show, name="feed_calendar"),
 ]

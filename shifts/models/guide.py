@@ -35,6 +35,21 @@ class GuideEntry(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def link(self) -> str:
+        """Where a browser can go; "" for a channel, a name, a path."""
+        return self.where if self.where.startswith(("https://", "http://")) else ""
+
+    @property
+    def call(self) -> str:
+        """The number as a `tel:` link takes it."""
+        return "".join(each for each in self.phone if each in "+0123456789")
+
+    @property
+    def content(self) -> dict[str, str]:
+        """What it says, as a revision keeps it."""
+        return {"name": self.name, "where": self.where, "purpose": self.purpose, "phone": self.phone}
+
 
 class GuideRevision(models.Model):
     """What an entry said from `at` on; `was_removed` where it said nothing more. Only added."""

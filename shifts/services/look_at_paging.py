@@ -11,7 +11,8 @@ from accounts.models import Person
 from integrations.pagerduty.paging import PagingMethods
 from shifts.enums import CheckSide, CheckVerdict, PreflightItem
 from shifts.models import EscalationTarget, PagingSetup, PagingTest, Preflight, PreflightCheck
-from shifts.preflight.paging import Limits, Method, Paging, Rule, judge
+from shifts.paging_setups import paging_kept
+from shifts.preflight.paging import Limits, Paging, judge
 from shifts.preflight.rules import STALE_AFTER, Finding
 from shifts.respond_limit import respond_limit
 from shifts.services.preparing import record_look
@@ -62,23 +63,13 @@ def look_at_paging(*, preflight: Preflight) -> PreflightCheck | None:
     setup = fresh.filter(person=preflight.person_id).first()
     if setup is None:
         return None
-    findings = [*_of_test_page(preflight), *judge(_paging_of(setup), _limits(preflight))]
+    findings = [*_of_test_page(preflight), *judge(paging_kept(setup), _limits(preflight))]
     return record_look(
         preflight_id=preflight.pk,
         item=PreflightItem.PAGERDUTY,
         side=CheckSide.SERVER,
         findings=findings,
         age=now - setup.read_at,
-    )
-
-
-def _paging_of(setup: PagingSetup) -> Paging:
-    return Paging(
-        methods=tuple(
-            Method(each["id"], each["kind"], each["label"], each["is_enabled"], each["is_blacklisted"])
-            for each in setup.contact_methods
-        ),
-        rules=tuple(Rule(each["urgency"], each["delay_minutes"], each["contact_method_id"]) for each in setup.rules),
     )
 
 

@@ -32,6 +32,15 @@ EXPECTED: dict[str, Role | None] = {
     "cluster:cancel_maintenance": Role.RESPONDER,
     "cluster:cluster": Role.VIEWER,
     "cluster:panel": Role.VIEWER,
+    "incidents:feasibility": Role.VIEWER,
+    "shifts:guide": Role.VIEWER,
+    "shifts:guide_page": Role.VIEWER,
+    "shifts:add_guide_entry": Role.MANAGER,
+    "shifts:edit_guide_entry": Role.MANAGER,
+    "shifts:remove_guide_entry": Role.MANAGER,
+    "shifts:restore_guide_entry": Role.MANAGER,
+    "shifts:move_guide_entry": Role.MANAGER,
+    "shifts:confirm_contact": Role.RESPONDER,
     "shifts:calendar": Role.VIEWER,
     "shifts:mine": Role.VIEWER,
     "shifts:choose_reminders": Role.VIEWER,
@@ -130,6 +139,8 @@ def address(name: str) -> str:
         {"shift_id": 1},
         {"token": "x"},
         {"slug": "high-cpu"},
+        {"page": "tools"},
+        {"entry_id": 1, "version": 1},
     )
     mitigation = {"number": 1, "mitigation_id": 1}
     capture = {"number": 1, "capture_number": 1}

@@ -1,8 +1,7 @@
 """One mitigation in words, as its card shows it."""
 
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -10,8 +9,7 @@ from hashlib import sha256
 from django.utils.translation import pgettext
 
 from cluster.enums import MitigationVerb, Obstacle
-from incidents.enums import MitigationState
-from incidents.judging import worst_severity
+from incidents.enums import MitigationState, Severity
 from incidents.mitigations.commands import command_of
 from incidents.mitigations.guards import is_typed
 from incidents.mitigations.outcome_words import alert_words, outcome_words
@@ -43,6 +41,8 @@ class Card:
 
     mitigation: Mitigation
     incident: Incident
+    #: Asked only where it matters; many cards of one incident ask once.
+    worst: Callable[[], Severity]
     is_way_back_taken: bool = False
 
     @property
@@ -74,12 +74,7 @@ class Card:
 
     @property
     def is_typed(self) -> bool:
-        return is_typed(worst_severity(self.incident), is_production=self.mitigation.is_production)
-
-    @property
-    def typed_pattern(self) -> str:
-        """The name that is to be typed, as the browser checks it beside the field."""
-        return re.escape(self.mitigation.target).replace("\\-", "-")
+        return is_typed(self.worst(), is_production=self.mitigation.is_production)
 
     @property
     def can_confirm(self) -> bool:
@@ -158,11 +153,13 @@ class Card:
         return json.dumps(self.mitigation.parameters, sort_keys=True)
 
 
-def card_of(incident: Incident, mitigation: Mitigation, others: Iterable[Mitigation]) -> Card:
-    """One of them; `others` tell whether its way back has been proposed already."""
+def card_of(
+    incident: Incident, mitigation: Mitigation, others: Iterable[Mitigation], *, worst: Callable[[], Severity]
+) -> Card:
+    """One of them; `others` tell whether its way back has been proposed already, `worst` the incident's worst severity."""
     came_to_nothing = (MitigationState.BLOCKED, MitigationState.WITHDRAWN)
     is_taken = any(each.way_back_of_id == mitigation.pk and each.state not in came_to_nothing for each in others)
-    return Card(mitigation, incident, is_taken)
+    return Card(mitigation, incident, worst, is_taken)
 
 
 def digest_of(what: object) -> str:

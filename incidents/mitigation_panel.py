@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.db.models import Q
 from cluster.enums import MappingProblem, MitigationVerb
 from cluster.models import CatalogueEntry
 from incidents.enums import STANDING_MITIGATIONS, MitigationState, PodChoice
+from incidents.judging import worst_severity
 from incidents.mitigation_card import SYMBOLS, Card, card_of, digest_of
 from incidents.mitigations.plans import Parameters, parameters_of, read_plan
 from incidents.mitigations.words import plan_words
@@ -57,9 +58,11 @@ class MitigationPanel:
         self._guide = list(guide)
         people = incident.mitigations.select_related("requested_by", "confirmed_by")
         # Two queries in one, so that what runs is never hidden by a crowd of what has ended.
-        newest = people.order_by("-pk").values("pk")[:MOST_SHOWN]
+        ended = people.exclude(state__in=STANDING_MITIGATIONS)
+        newest = ended.order_by("-pk").values("pk")[:MOST_SHOWN]
         shown = Q(state__in=STANDING_MITIGATIONS) | Q(pk__in=newest)
         self._all = list(people.filter(shown).order_by("-pk"))
+        self._worst = cache(partial(worst_severity, incident))
 
     @property
     def is_unmapped(self) -> bool:
@@ -87,7 +90,9 @@ class MitigationPanel:
         allowed = [verb for verb in MitigationVerb if verb in entry.allowed_verbs]
         if not (settings.RDS_REBOOT_ALLOWED and entry.databases):
             allowed = [verb for verb in allowed if verb is not MitigationVerb.REBOOT_RDS]
-        wished = [(verb, parameters, True) for verb, parameters in self._guide]
+        wished = [
+            (verb, parameters, True) for verb, given in self._guide for parameters in self._named(entry, verb, given)
+        ]
         wished += [(verb, parameters, False) for verb, parameters in self._usual(entry)]
         offers: dict[tuple[MitigationVerb, str], Offer] = {}
         for verb, given, is_guides in wished:
@@ -95,6 +100,13 @@ class MitigationPanel:
                 offer = self._offer(verb, given, entry, is_guides=is_guides)
                 offers.setdefault((verb, offer.parameters.get("database", "")), offer)
         return list(offers.values())
+
+    @staticmethod
+    def _named(entry: CatalogueEntry, verb: MitigationVerb, given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """A runbook names no database, so that it may serve several services: each of this one's is meant."""
+        if verb is not MitigationVerb.REBOOT_RDS or given.get("database"):
+            return [given]
+        return [{**given, "database": name} for name in entry.databases]
 
     def _usual(self, entry: CatalogueEntry) -> list[tuple[MitigationVerb, Mapping[str, Any]]]:
         """The guide's «Common alerts», whatever the alert."""
@@ -144,7 +156,7 @@ class MitigationPanel:
         return [self._card(each) for each in mitigations]
 
     def _card(self, mitigation: Mitigation) -> Card:
-        return card_of(self.incident, mitigation, self._all)
+        return card_of(self.incident, mitigation, self._all, worst=self._worst)
 
     @cached_property
     def stamp(self) -> str:

@@ -94,8 +94,8 @@ def _stay_unknown(mitigation: Mitigation, error: str) -> None:
 @transaction.atomic
 def _settle_as_lost(mitigation: Mitigation) -> Mitigation | None:
     incident, stored = _locked(mitigation)
-    if stored is None or stored.expected != mitigation.expected:
-        # Bound anew meanwhile: what was asked is about a call that is none any more.
+    if stored is None or (stored.expected, stored.called_at) != (mitigation.expected, mitigation.called_at):
+        # Its worker was only slow, and is about to call: what was asked is about a call that is none any more.
         return None
     # RDS keeps no mark, so that a reboot which nobody saw may have been made all the same.
     is_reboot = stored.verb == MitigationVerb.REBOOT_RDS

@@ -1,16 +1,19 @@
 """Mitigations: proposing, confirming, withdrawing, and the page of one, which works without JavaScript."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import cache, partial
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
 from incidents.enums import MitigationState
+from incidents.judging import worst_severity
 from incidents.mitigation_card import card_of
 from incidents.mitigation_forms import ConfirmForm, ProposeForm
 from incidents.models import Incident, Mitigation
@@ -32,8 +35,11 @@ def show(request: HttpRequest, number: int, mitigation_id: int) -> HttpResponse:
     context = {
         "shell": Shell(user),
         "incident": incident,
-        "card": card_of(incident, mitigation, mitigation.ways_back.all()),
+        "card": card_of(
+            incident, mitigation, mitigation.ways_back.all(), worst=cache(partial(worst_severity, incident))
+        ),
         "can_act": user.has_role(Role.RESPONDER),
+        "untyped": CannotAct("not_typed", target=mitigation.target).text if "untyped" in request.GET else "",
     }
     return render(request, "incidents/mitigation.html", context)
 
@@ -71,7 +77,22 @@ def confirm(request: HttpRequest, number: int, mitigation_id: int) -> HttpRespon
         name = mitigation.confirmed_by.display_name if mitigation.confirmed_by else "?"
         return _("%(name)s confirmed that before you; nothing more is sent.") % {"name": name}
 
-    return _answer(request, number, lambda: confirm_mitigation(act=act, mitigation_id=mitigation_id, typed=typed), said)
+    def perform() -> Mitigation:
+        return confirm_mitigation(act=act, mitigation_id=mitigation_id, typed=typed)
+
+    try:
+        return _answer(request, number, perform, said, but_not=("not_typed",))
+    except CannotAct as refusal:
+        return _say_untyped(request, number, mitigation_id, refusal.text)
+
+
+def _say_untyped(request: HttpRequest, number: int, mitigation_id: int, text: str) -> HttpResponse:
+    """Beside the field as well: what stands on top of the page is far from it on a phone."""
+    if is_htmx(request):
+        context = {"found": {"pk": mitigation_id}, "level": "warning", "text": text, "untyped": text}
+        return render(request, "incidents/_mitigation_card.html#refused", context, status=409)
+    messages.warning(request, text)
+    return redirect(f"{reverse('incidents:mitigation', args=[number, mitigation_id])}?untyped=1")
 
 
 @requires(Role.RESPONDER)
@@ -94,12 +115,22 @@ def _said_of_proposal(mitigation: Mitigation) -> str:
 
 
 def _answer(
-    request: HttpRequest, number: int, perform: Callable[[], Mitigation], said: Callable[[Mitigation], str]
+    request: HttpRequest,
+    number: int,
+    perform: Callable[[], Mitigation],
+    said: Callable[[Mitigation], str],
+    *,
+    but_not: Collection[str] = (),
 ) -> HttpResponse:
-    """Performs an act and says how it went; without htmx the mitigation's own page shows it."""
+    """Performs an act and says how it went; without htmx the mitigation's own page shows it.
+
+    Refusals named in `but_not` are the caller's to say.
+    """
     try:
         mitigation = perform()
     except CannotAct as refusal:
+        if refusal.reason in but_not:
+            raise
         return say(request, number, "warning", refusal.text, status=409)
     except (Incident.DoesNotExist, Mitigation.DoesNotExist) as error:
         raise Http404 from error

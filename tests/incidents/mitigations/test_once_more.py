@@ -5,19 +5,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.database_time import database_now
+from cluster.enums import MitigationVerb
 from cluster.models import CatalogueEntry
 from incidents.enums import EntryKind, EntrySource, Severity
 from incidents.judging import worst_severity
+from incidents.mitigation_panel import MitigationPanel
 from incidents.models import Incident, Mitigation, TimelineEntry
 from incidents.services.ask_pagerduty import Act, CannotAct
 from incidents.services.confirm_mitigation import confirm_mitigation, withdraw_mitigation
 from incidents.services.judge_severity import judge_severity
-from incidents.services.propose_mitigation import MOST_UNDECIDED
+from incidents.services.propose_mitigation import MOST_UNDECIDED, propose_way_back
 from incidents.services.read_target import Reach
 from incidents.services.reconcile_mitigation import reconcile_mitigation
 from incidents.services.watch_mitigation import judge_alerts
+from integrations.kubernetes.client import Cluster
 from simulators.aws.testing import RunningAws
 from simulators.kubernetes.testing import RunningCluster
 from tests.cast import Cast, browser_of
@@ -178,3 +183,88 @@ def test_a_person_who_resolves_is_named(
     assert judge_alerts() == 1
     assert story(mitigation.incident)[-1].endswith("Kenji resolved the incident after 3 min")
     assert "Kenji resolved the incident after 3 min." in page_of(cast, mitigation)
+
+
+def test_a_refused_name_is_said_beside_its_field(
+    cast: Cast, cluster: RunningCluster, reach: Reach, gateway: CatalogueEntry
+) -> None:
+    mitigation = checked(reach, cast.responder, make_incident(), "scale", by=1)
+    beside = f'<p class="field-error" id="typed-{mitigation.pk}-refused"'
+    words = "To confirm, type the name “chatops-gateway” exactly; nothing was sent.</p>"
+    assert f"{beside}></p>" in page_of(cast, mitigation)
+    address = f"/incidents/{mitigation.incident_id}/mitigations/{mitigation.pk}/"
+    answer = browser_of(cast.responder, **{"HX-Request": "true"}).post(f"{address}confirm/", {"typed": "gateway"})
+    assert (answer.status_code, f'{beside} hx-swap-oob="true">{words}' in answer.content.decode()) == (409, True)
+    html = browser_of(cast.responder).post(f"{address}confirm/", {"typed": "gateway"}, follow=True).content.decode()
+    assert f"{beside}>{words}" in html
+    assert f'aria-describedby="typed-{mitigation.pk}-refused" aria-invalid="true"' in html
+
+
+def test_many_that_wait_to_be_confirmed_ask_once_for_the_worst_severity(
+    cast: Cast, cluster: RunningCluster, reach: Reach, gateway: CatalogueEntry
+) -> None:
+    incident = make_incident()
+
+    def queries() -> int:
+        browser = browser_of(cast.responder)
+        browser.get(f"/incidents/{incident.pk}/")
+        with CaptureQueriesContext(connection) as caught:
+            browser.get(f"/incidents/{incident.pk}/")
+        return len(caught)
+
+    checked(reach, cast.responder, incident, "scale", to=4)
+    one = queries()
+    checked(reach, cast.responder, incident, "scale", to=5)
+    checked(reach, cast.responder, incident, "scale", to=6)
+    assert queries() == one
+
+
+def test_a_worker_that_was_only_slow_is_not_settled_as_lost(
+    cast: Cast, cluster: RunningCluster, reach: Reach, gateway: CatalogueEntry
+) -> None:
+    """It binds its call anew while the other one asks: what that one heard is about no call any more."""
+    mitigation = confirmed(reach, cast.responder, make_incident(), "delete_pod", choose="oldest")
+    long_ago = database_now() - timedelta(minutes=10)
+    Mitigation.objects.update(state="calling", called_at=long_ago, next_attempt_at=long_ago)
+
+    def meanwhile(context: str) -> Cluster:
+        Mitigation.objects.update(called_at=database_now())
+        return reach.cluster_of(context)
+
+    assert reconcile_mitigation(mitigation_id=mitigation.pk, reach=Reach(meanwhile, reach.aws)) is None
+    mitigation.refresh_from_db()
+    assert (mitigation.state, mitigation.verdict) == ("calling", {})
+
+
+def test_whoever_confirmed_it_and_has_left_confirms_nothing(
+    cast: Cast, cluster: RunningCluster, reach: Reach, gateway: CatalogueEntry
+) -> None:
+    mitigation = confirmed(reach, cast.responder, make_incident(), "scale", by=2)
+    user = mitigation.confirmed_by
+    assert user is not None
+    user.is_active = False
+    user.save()
+    call(reach, mitigation)
+    assert (mitigation.state, mitigation.verdict["finding"]["code"], writes(cluster)) == ("blocked", "no_role", [])
+
+
+def test_what_was_production_is_led_back_as_production(
+    cast: Cast, cluster: RunningCluster, reach: Reach, gateway: CatalogueEntry
+) -> None:
+    incident = make_incident()
+    done = call(reach, confirmed(reach, cast.responder, incident, "scale", by=2))
+    Mitigation.objects.update(state="succeeded", finished_at=database_now(), verdict={"was_done": True})
+    CatalogueEntry.objects.update(is_production=False)
+    back = propose_way_back(act=Act(incident.pk, cast.responder), mitigation_id=done.pk)
+    assert back.is_production
+    assert not propose(cast.responder, incident, "restart").is_production
+
+
+def test_a_runbook_that_names_no_database_means_each_of_the_services(gateway: CatalogueEntry, settings: Any) -> None:
+    settings.RDS_REBOOT_ALLOWED = True
+    gateway.allowed_verbs, gateway.databases = ["reboot_rds"], ["chatops-prod", "chatops-audit"]
+    panel = MitigationPanel(make_incident(), gateway, [(MitigationVerb.REBOOT_RDS, {})])
+    assert [(offer.what, offer.is_guides) for offer in panel.offers] == [
+        ("Reboot the database chatops-prod", True),
+        ("Reboot the database chatops-audit", True),
+    ]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from integrations.redaction import hide_private_keys, redact
+from integrations.redaction import hide_across_lines, redact
 
 #: The guide's fifty, and how much more of what is raw is kept.
 MOST_ERRORS = 50
@@ -88,7 +88,7 @@ class Log:
 
 
 def read_log(content: bytes, *, is_cut: bool) -> Log:
-    """The lines of a log without what steers terminals. Private keys are gone; all else is redacted by `shown`."""
+    """The lines of a log without what steers terminals. Secrets over several lines are gone; all else is redacted by `shown`."""
     size = len(content)
     if is_cut:
         content = _from_whole_line(content)
@@ -97,7 +97,7 @@ def read_log(content: bytes, *, is_cut: bool) -> Log:
     text = _UNPRINTABLE.sub(
         "", _ESCAPES.sub("", content.decode("utf-8", "replace").replace("\r\n", "\n")).replace("\r", "\n")
     )
-    lines = hide_private_keys(text).split("\n")
+    lines = hide_across_lines(text).split("\n")
     return Log(lines=tuple(line for line in lines if line.strip()), is_cut=is_cut, is_binary=False, size=size)
 
 

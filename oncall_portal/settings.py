@@ -123,6 +123,7 @@ CELERY_BEAT_SCHEDULE = {
     "poll PagerDuty": beat_entry("incidents.poll_pagerduty", env.pagerduty_poll_seconds),
     "mirror on call": beat_entry("shifts.mirror_on_call", 60.0),
     "mirror schedules": beat_entry("shifts.mirror_schedules", 300.0, queue="cluster"),
+    "look at tools": beat_entry("shifts.look_at_tools", 120.0, queue="cluster"),
     "render schedules": beat_entry("shifts.render_schedules", 3600.0, queue="cluster"),
     "deliver overrides": beat_entry("shifts.deliver_overrides", 5.0),
     "remind of shifts": beat_entry("shifts.remind", 60.0),

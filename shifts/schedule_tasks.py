@@ -7,6 +7,7 @@ from accounts.database_time import database_now
 from accounts.live_channel import give_turn_back, take_turn
 from integrations.errors import IntegrationError
 from integrations.pagerduty.schedules import ScheduleClient
+from shifts.services import look_at_tools as reach
 from shifts.services import mirror_schedules as mirror
 from shifts.services import render_schedule as rendering
 
@@ -48,6 +49,12 @@ def render_schedules() -> str:
     kept = rendering.kept_schedules()
     changed = sum(rendering.render_schedule(schedule_id=schedule_id) for schedule_id in kept)
     return f"{changed} shifts changed of {len(kept)} schedules"
+
+
+@shared_task(name="shifts.look_at_tools")
+def look_at_tools() -> str:
+    """Asks whether the guide's tools can be reached."""
+    return f"{reach.look_at_tools()} reached"
 
 
 def _client() -> ScheduleClient:

@@ -25,7 +25,6 @@ LINES = {
             "升級給主管 · for whatever a manager has to decide",
         ),
     ),
-    "contact": (("Engineering manager", "@engineering-manager", "管理問題 · management questions"),),
 }
 
 

@@ -15,9 +15,9 @@ HOUR = timedelta(hours=1)
 
 
 def make_schedule(number: int = 1) -> Schedule:
+    # Kept here: a mirror that runs beside the test would find that PagerDuty has it not.
     schedule, _is_new = Schedule.objects.get_or_create(
-        pagerduty_id=f"PSCHED{number}",
-        defaults={"source": ScheduleSource.PAGERDUTY, "name": f"chatops {number}", "time_zone": "Asia/Taipei"},
+        name=f"chatops {number}", defaults={"source": ScheduleSource.PORTAL, "time_zone": "Asia/Taipei"}
     )
     return schedule
 

@@ -86,7 +86,9 @@ def without_mirrored_shifts(shift: Shift) -> None:
     Shift.objects.exclude(pk=shift.pk).update(withdrawn_at=database_now())
 
 
-@pytest.mark.xfail(reason="the account's own schedules are mirrored beside it, and leave no changes to read", strict=False)
+@pytest.mark.xfail(
+    reason="the account's own schedules are mirrored beside it, and leave no changes to read", strict=False
+)
 @pytest.mark.browser_context_args(**PHONE)
 def test_from_nothing_to_ready(
     page: Page, sign_in: SignIn, laptop: dict[str, str], pagerduty: RunningSimulator

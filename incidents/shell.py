@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Role
 from incidents.freshness import ClusterSilence, Freshness, Pulse, Watch, take_pulse
-from shifts.duties import Duty, duties_at, shift_ids_of, with_readiness
+from shifts.duties import Duty, Frame, duties_at, shift_ids_of, with_readiness
+from shifts.gaps import Gap
 from shifts.readiness import readiness_of
 
 #: Every page asks whether people are ready, and looking costs three queries: each process looks once in so many seconds.
@@ -45,13 +46,13 @@ class Shell:
         return self._pulse.cluster
 
     @cached_property
-    def _duties(self) -> tuple[list[Duty], int]:
+    def _duties(self) -> Frame:
         return duties_at(self.server_now, me=self.user.person_key)
 
     @cached_property
     def on_call(self) -> list[Duty]:
         """Who is on call now and next, and whether they are ready."""
-        duties = self._duties[0]
+        duties = self._duties.duties
         shift_ids = shift_ids_of(duties)
         if not shift_ids:
             return duties
@@ -64,7 +65,12 @@ class Shell:
 
     @property
     def unseen_notices(self) -> int:
-        return self._duties[1]
+        return self._duties.unseen
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """Where nobody will be on call, the worst first."""
+        return self._duties.gaps
 
     @property
     def can_act(self) -> bool:

@@ -7,6 +7,7 @@ from incidents.views import (
     escalation,
     evidence,
     feasibility,
+    guide,
     history,
     hooks,
     judge,
@@ -56,7 +57,6 @@ urlpatterns = [
     path("sla/attainment/", attainment.show, name="attainment"),
     path("sla/attainment/clocks/", attainment.clocks, name="attainment_clocks"),
     path("sla/policy/", policy.show, name="policy"),
-    path("guide/feasibility/", feasibility.show, name="feasibility"),
     path("sla/policy/preview/", policy.preview, name="preview_policy"),
     path("sla/policy/store/", policy.store, name="store_policy"),
     path("sla/policy/<int:version>/", policy.version, name="policy_version"),
@@ -66,5 +66,7 @@ urlpatterns = [
     path("sla/escalation/", escalation.show, name="escalation"),
     path("sla/escalation/<int:service_id>/", escalation.switch, name="set_escalation"),
     path("sla/attainment.csv", attainment.as_csv, name="attainment_csv"),
+    path("guide/", guide.show, name="guide"),
+    path("guide/feasibility/", feasibility.show, name="feasibility"),
     path("hooks/pagerduty/", hooks.pagerduty, name="pagerduty_webhook"),
 ]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from integrations.errors import IntegrationError, Refused, Unavailable
+from integrations.redaction import MARK, redact
 
 LONGEST_DETAIL = 500
 _THROTTLED = {
@@ -27,8 +28,8 @@ _UNAUTHORIZED = {
     *("MissingAuthenticationTokenException", "InvalidIdentityToken", "NotSignedUp"),
 }
 _FORBIDDEN = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "OptInRequired"}
-#: Keys have 20 characters and a known beginning; secrets have 40, session tokens hundreds, both of Base64's alphabet.
-_CREDENTIAL = re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}|[A-Za-z0-9+/]{40,}={0,2}")
+#: Secrets have 40 characters, session tokens hundreds, of Base64's alphabet; nothing else in AWS's words does.
+_CREDENTIAL = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -57,8 +58,9 @@ def of_answer(code: str, message: str, status: int, headers: Mapping[str, str]) 
 
 
 def clean(text: str) -> str:
-    """One line that a database, a log and a page can hold."""
-    return _CREDENTIAL.sub("•••", _UNPRINTABLE.sub(" ", text)).encode("utf-8", "replace").decode()[:LONGEST_DETAIL]
+    """One line that a database, a log and a page can hold. Redacted before it is cut: half a secret has no shape."""
+    line = _CREDENTIAL.sub(MARK, redact(_UNPRINTABLE.sub(" ", text)))
+    return line.encode("utf-8", "replace").decode()[:LONGEST_DETAIL]
 
 
 def _retry_after(headers: Mapping[str, str]) -> timedelta | None:

@@ -2,16 +2,22 @@
 
 from datetime import timedelta
 
+from integrations.redaction import redact
+
 
 class IntegrationError(Exception):
-    """A vendor did not do what was asked. `code` is one word of ours, `detail` the vendor's own words."""
+    """A vendor did not do what was asked. `code` is one word of ours, `detail` the vendor's own words.
+
+    These reach rows, pages and logs, and a vendor may repeat what it was sent: they lose their secrets here, so that nobody
+    who raises or shows an error need think of it.
+    """
 
     is_permanent = False
 
     def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
-        self.detail = detail
+        self.detail = redact(detail)
+        super().__init__(f"{code}: {self.detail}" if detail else code)
 
 
 class Unavailable(IntegrationError):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from integrations.errors import Refused, Unavailable
@@ -79,15 +80,17 @@ def _read_endpoint(word: str) -> Endpoint:
     return Endpoint(name=name, scheme=parts.scheme, host=parts.hostname, port=port, path=path)
 
 
-def probe(endpoint: Endpoint, *, timeout: float = 5.0) -> None:
+def probe(endpoint: Endpoint, *, timeout: float = 5.0, avoids_link_local: bool = False) -> None:
     """Returns where the endpoint is reached. `timeout` in seconds is the connection's, and again that of all that follows;
-    looking up a name has the system's own.
+    looking up a name has the system's own. `avoids_link_local` is for addresses that people typed: clouds hand out
+    credentials there to whoever asks.
 
-    Raises Unavailable (timeout, unknown_host, unreachable) or Refused (refused, untrusted, tls, http_status with the number).
+    Raises Unavailable (timeout, unknown_host, unreachable) or Refused (refused, link_local, untrusted, tls, http_status with the
+    number).
     """
     with (
         _sorted(),
-        socket.create_connection((endpoint.host, endpoint.port), timeout=timeout) as connection,
+        _connect(endpoint, timeout, avoids_link_local=avoids_link_local) as connection,
         _ended_after(timeout, connection.dup()),
     ):
         if endpoint.scheme not in ("tls", "https"):
@@ -95,6 +98,26 @@ def probe(endpoint: Endpoint, *, timeout: float = 5.0) -> None:
             return
         with ssl.create_default_context().wrap_socket(connection, server_hostname=endpoint.host) as secured:
             _ask(endpoint, secured)
+
+
+def _connect(endpoint: Endpoint, timeout: float, *, avoids_link_local: bool) -> socket.socket:
+    if not avoids_link_local:
+        return socket.create_connection((endpoint.host, endpoint.port), timeout=timeout)
+    # A number has many spellings, a name may lead anywhere, and elsewhere when it is asked again: looked up once, here.
+    found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(place[0]) for *_kind, place in found))
+    if any(_is_link_local(address) for address in addresses):
+        raise Refused("link_local")
+    for address in addresses[:-1]:
+        with suppress(OSError):
+            return socket.create_connection((address, endpoint.port), timeout=timeout)
+    return socket.create_connection((addresses[-1], endpoint.port), timeout=timeout)
+
+
+def _is_link_local(address: str) -> bool:
+    parsed = ip_address(address)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return (mapped or parsed).is_link_local
 
 
 def _ask(endpoint: Endpoint, connection: socket.socket) -> None:
@@ -150,7 +173,8 @@ def _sorted() -> Iterator[None]:
         raise Refused("tls", str(error.reason or "")) from None
     except ConnectionRefusedError:
         raise Refused("refused") from None
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
+        # A name with an empty or endless part is none that could be looked up.
         raise Unavailable("unknown_host") from None
     except TimeoutError:
         raise Unavailable("timeout") from None

@@ -4,11 +4,13 @@ What was removed stays recognisable by its shape (`password=•••`, `Bearer 
 number of times, so that no line takes longer than its length is worth. Redacting twice changes nothing.
 
 It knows secrets by what stands around them and by what vendors begin them with, so some get through:
-- what nothing points at: a password in a sentence («it is hunter2»), a bare key of hexadecimal digits;
-- a name it does not know (`my_pin_for_bob`), and a value further from its name than `value` stands from `name`;
+- what nothing points at: a password in a sentence («it is hunter2») or in Oracle's `user/password@host`, a bare key of
+  hexadecimal digits such as Twilio's;
+- a name it does not know, and one with something else between it and its value (`name`, `secret`, then `value`);
 - what is encoded: Base64 but for `Basic`, private keys and Docker's logins; percent signs twice over but for `name=value`;
-- of a value without quotes, all after its first blank; of a list or a text over several lines, all but the first;
-- numbers of less than four digits, and five digits behind a colon in a name that goes on (`token-service:8080`).
+- of a value without quotes, all after its first blank; of one over several lines, all but the first;
+- a number of one to three digits as a token, up to five behind a colon where the name goes on (`token-service:8080`);
+- what a shell would run behind a value without a blank between: `PASSWORD=a;mysql -p b` is found, stranger things are not.
 """
 
 import base64

@@ -90,16 +90,22 @@ def schedules_and_now() -> tuple[list[Schedule], datetime | None]:
 def gaps_of(schedule: Schedule, shifts: Iterable[Shift], window: Stretch) -> list[Stretch]:
     """Where nobody is on call, within `window` and what is known of the schedule: since it is here, as far as it was read."""
     until = min(window.end, schedule.mirrored_until) if schedule.mirrored_until else window.start
-    at, gaps = max(window.start, schedule.created_at), []
-    for shift in sorted(shifts, key=lambda each: each.start_at):
-        if shift.start_at >= until:
+    spans = ((shift.start_at, shift.end_at) for shift in shifts)
+    return holes_in(spans, Stretch(max(window.start, schedule.created_at), until))
+
+
+def holes_in(spans: Iterable[tuple[datetime, datetime]], window: Stretch) -> list[Stretch]:
+    """What of the window no span covers."""
+    at, holes = window.start, []
+    for start, end in sorted(spans):
+        if start >= window.end:
             break
-        if shift.start_at > at:
-            gaps.append(Stretch(at, shift.start_at))
-        at = max(at, shift.end_at)
-    if at < until:
-        gaps.append(Stretch(at, until))
-    return gaps
+        if start > at:
+            holes.append(Stretch(at, start))
+        at = max(at, end)
+    if at < window.end:
+        holes.append(Stretch(at, window.end))
+    return holes
 
 
 @dataclass

@@ -1,38 +1,44 @@
-"""Who is on call now, and who is next: what every page's header shows, and how many notices its reader has not seen."""
+"""What every page's frame shows of shifts: who is on call now and next, where nobody will be, how many notices are unseen."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
+from shifts.gaps import AHEAD, HOLES, Gap, gap_of, worst_first
 from shifts.readiness import Readiness
 
 #: Everything in one statement, since every page asks it. A schedule's first level alone has a next one.
-_STATEMENT = """
+_STATEMENT = f"""
     SELECT 'on_call', on_call.level, on_call.schedule_id, on_call.schedule_name, person.name, person.pagerduty_id,
-           on_call.start_at, on_call.end_at, NULL::bigint
+           on_call.start_at, on_call.end_at, NULL::bigint, NULL
       FROM shifts_oncall AS on_call JOIN accounts_person AS person ON person.id = on_call.person_id
      WHERE (on_call.start_at IS NULL OR on_call.start_at <= %(now)s)
        AND (on_call.end_at IS NULL OR on_call.end_at > %(now)s)
      UNION ALL
     SELECT 'shift', shift.level, coalesce(schedule.pagerduty_id, 'portal-' || schedule.id), schedule.name, person.name,
-           person.pagerduty_id, shift.start_at, shift.end_at, shift.id
-      FROM shifts_shift AS shift
-      JOIN shifts_schedule AS schedule ON schedule.id = shift.schedule_id AND schedule.gone_at IS NULL
+           person.pagerduty_id, shift.start_at, shift.end_at, shift.id, NULL
+      FROM shifts_schedule AS schedule
+     CROSS JOIN LATERAL (
+             SELECT min(later.start_at) AS start_at FROM shifts_shift AS later
+              WHERE later.schedule_id = schedule.id AND later.level = 1
+                AND later.withdrawn_at IS NULL AND later.end_at > %(now)s AND later.start_at > %(now)s
+           ) AS following
+      JOIN shifts_shift AS shift ON shift.schedule_id = schedule.id
       JOIN accounts_person AS person ON person.id = shift.person_id
-     WHERE shift.withdrawn_at IS NULL AND shift.level = 1 AND shift.end_at > %(now)s
-       AND shift.start_at <= coalesce((
-             SELECT min(later.start_at) FROM shifts_shift AS later
-              WHERE later.schedule_id = shift.schedule_id AND later.level = 1
-                AND later.withdrawn_at IS NULL AND later.start_at > %(now)s
-           ), %(now)s)
+     WHERE schedule.gone_at IS NULL AND shift.withdrawn_at IS NULL AND shift.level = 1 AND shift.end_at > %(now)s
+       AND shift.start_at <= coalesce(following.start_at, %(now)s)
      UNION ALL
-    SELECT 'unseen', count(*)::int, '', '', '', '', NULL, NULL, NULL
+    SELECT 'unseen', count(*)::int, '', '', '', '', NULL, NULL, NULL, NULL
       FROM shifts_notice AS notice JOIN accounts_person AS person ON person.id = notice.person_id
      WHERE person.pagerduty_id = %(me)s AND notice.seen_at IS NULL
+     UNION ALL
+    SELECT 'gap', 0, hole.schedule_id::text, hole.name, '', '', hole.start_at, hole.end_at, NULL, hole.rings
+      FROM ({HOLES}) AS hole
      ORDER BY 2, 4, 7, 5
-"""
+"""  # noqa: S608  # two constants
 
 
 @dataclass(frozen=True)
@@ -72,12 +78,21 @@ class _Row:
     start_at: datetime | None
     end_at: datetime | None
     shift_id: int | None
+    rings: str | None
 
 
-def duties_at(now: datetime, *, me: str) -> tuple[list[Duty], int]:
-    """Everybody on call at `now`, first level first, and how many notices `me` (a person key) has not seen. One query."""
+class Frame(NamedTuple):
+    """Everybody on call, first level first; how many notices the reader has not seen; the gaps ahead, the worst first."""
+
+    duties: list[Duty]
+    unseen: int
+    gaps: list[Gap]
+
+
+def duties_at(now: datetime, *, me: str) -> Frame:
+    """What is so at `now` for the reader whose person key is `me`. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, {"now": now, "me": me})
+        cursor.execute(_STATEMENT, {"now": now, "me": me, "until": now + AHEAD})
         rows = [_Row(*row) for row in cursor.fetchall()]
     running = {row.schedule_id: row for row in rows if row.kind == "shift" and row.start_at and row.start_at <= now}
     coming = {row.schedule_id: row for row in rows if row.kind == "shift" and row.start_at and row.start_at > now}
@@ -101,7 +116,13 @@ def duties_at(now: datetime, *, me: str) -> tuple[list[Duty], int]:
             next=_next(coming.get(row.schedule_id), me) if is_first else None,
         )
         duties.setdefault((row.person_id, row.level, row.schedule_id), duty)
-    return sorted(duties.values(), key=lambda each: (each.level, not each.is_me)), unseen
+    gaps = [
+        gap_of(int(row.schedule_id), row.schedule_name, row.start_at, row.end_at, row.rings)
+        for row in rows
+        if row.kind == "gap" and row.start_at and row.end_at
+    ]
+    on_call_now = sorted(duties.values(), key=lambda each: (each.level, not each.is_me))
+    return Frame(on_call_now, unseen, worst_first(gaps))
 
 
 def _next(row: _Row | None, me: str) -> NextDuty | None:

@@ -1,150 +1,194 @@
-"""Whether a promise can be kept at all: when each level of an escalation policy is rung, against how soon somebody must act. Pure.
+"""Whether a promise can be kept at all: when each person of an escalation policy is rung, against how soon somebody must act. Pure.
 
-Assumed: a page is of high urgency; a level is rung once the levels before it have had their time; whoever is rung acts at once.
-What fails under these fails always.
+Assumed: whoever is rung acts at once, and nobody acts before. What fails so fails always.
+PagerDuty calls a level once those before it have had their time, ends the notifications of the level before, and escalates pages
+of low urgency never.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from shifts.preflight.paging import HIGH, NOISY, Paging
+from shifts.preflight.paging import HIGH, LOW, NOISY, Paging
 
-#: So much of a target used before anybody is rung leaves too little to act in.
-TIGHT = 0.8
+MINUTE = timedelta(minutes=1)
 
 
 class Feasible(StrEnum):
+    """From the best to the worst. TIGHT: 80 % of the time is over before anybody is rung. UNKNOWN: it cannot be told."""
+
     YES = "yes"
     TIGHT = "tight"
+    UNKNOWN = "unknown"
     NO = "no"
 
     @property
     def label(self) -> Any:
-        return {Feasible.YES: _("can be kept"), Feasible.TIGHT: _("hardly"), Feasible.NO: _("cannot be kept")}[self]
+        return {
+            Feasible.YES: pgettext_lazy("a promise", "possible"),
+            Feasible.TIGHT: pgettext_lazy("a promise", "tight"),
+            Feasible.UNKNOWN: pgettext_lazy("a promise", "not known"),
+            Feasible.NO: pgettext_lazy("a promise", "impossible"),
+        }[self]
+
+
+class Act(StrEnum):
+    """What is promised: somebody's first act, their acknowledgement, the next level's call."""
+
+    RESPOND = "respond"
+    ACKNOWLEDGE = "acknowledge"
+    ESCALATE = "escalate"
 
 
 @dataclass(frozen=True)
-class Ring:
-    """One person of one level. `after` is when something makes a noise, from the trigger on; None where nothing ever does, or
-    where nobody knows (`is_known` False)."""
+class Promise:
+    """One target of one severity; `within` is None for the end of the next business day. `urgencies` are those its pages have."""
+
+    severity: str
+    act: Act
+    within: timedelta | None
+    urgencies: tuple[str, ...] = (HIGH,)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody of a level. `noise` is how long after they are called they are first rung, by urgency; None for never."""
 
     person: str
-    level: int
-    level_after: timedelta
-    after: timedelta | None
+    noise: Mapping[str, timedelta | None] = field(default_factory=dict)
     is_known: bool = True
     html_url: str = ""
 
 
 @dataclass(frozen=True)
+class Level:
+    """The people whom a level may call, and how long it has before the next is called."""
+
+    delay: timedelta
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
 class Policy:
-    """An escalation policy: its levels' people, and how long each level has before the next is rung."""
+    """An escalation policy, its levels from the first on."""
 
     name: str
-    rings: Sequence[Ring]
-    levels: int
+    levels: tuple[Level, ...]
+    html_url: str = ""
+
+
+class Trouble(StrEnum):
+    """Why nothing ever rings, or nobody knows when."""
+
+    UNKNOWN = "unknown"
+    SILENT = "silent"
+    OVERTAKEN = "overtaken"
+    NOT_ESCALATED = "not_escalated"
 
 
 @dataclass(frozen=True)
-class Target:
-    """How soon somebody must respond and acknowledge (None: by the next business day), and when the next level is called."""
+class Call:
+    """When one person of one level is called and then rung, from the trigger on, for pages of one urgency."""
 
-    respond_within: timedelta
-    acknowledge_within: timedelta | None
-    escalate_within: timedelta
-
-
-@dataclass(frozen=True)
-class Reason:
-    """A setting that stands against the promise, and what it would have to be. `data` fills its sentence."""
-
-    code: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        return str(REASONS[self.code]) % self.data
-
-
-REASONS: Mapping[str, Any] = {
-    "nobody": _("“%(policy)s” names nobody on its first level: add a person, or a schedule with somebody on it."),
-    "late": _(
-        "%(who)s is rung %(after)s min after the trigger: the first rule for high urgency that makes a noise must be at most "
-        "%(most)s min, so that %(limit)s min can be kept."
-    ),
-    "silent": _("Nothing ever makes a noise for %(who)s: add a rule for high urgency with a phone, SMS or push."),
-    "unknown": _("How %(who)s is reached is not known yet; PagerDuty has not been asked, or did not answer."),
-    "no_next_level": _("“%(policy)s” has no second level, so that there is nobody to escalate to: add one."),
-    "next_level_late": _(
-        "Level 2 of “%(policy)s” is rung only %(after)s min after the trigger, and the escalation is due after %(limit)s min: "
-        "give level 1 at most %(limit)s min."
-    ),
-}
+    level: int
+    member: Member
+    urgency: str
+    called: timedelta | None
+    rung: timedelta | None = None
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Of one clock under one policy: the worst that the first level's people make of it."""
+    """`left` is what is left of the time for acting, where there is any and it is known."""
 
     verdict: Feasible
-    reasons: tuple[Reason, ...] = ()
+    left: timedelta | None = None
 
 
-def first_noise(paging: Paging) -> timedelta | None:
-    """After how long the first rule for high urgency makes a noise; None where none does."""
-    noisy = {method.id for method in paging.methods if method.is_usable and method.kind in NOISY}
-    delays = [rule.delay_minutes for rule in paging.rules if rule.urgency == HIGH and rule.method_id in noisy]
-    return timedelta(minutes=min(delays)) if delays else None
+def first_noise(paging: Paging, urgency: str) -> timedelta | None:
+    """How long after the call the first rule for this urgency makes a noise; None where none does.
+
+    For low urgency, which is to wake nobody, mail counts as well.
+    """
+    usable = [method for method in paging.methods if method.is_usable]
+    counted = {method.id for method in usable if urgency == LOW or method.kind in NOISY}
+    delays = [rule.delay_minutes for rule in paging.rules if rule.urgency == urgency and rule.method_id in counted]
+    return min(delays) * MINUTE if delays else None
 
 
-def judge_policy(policy: Policy, target: Target) -> tuple[Judgement, Judgement, Judgement]:
-    """Respond, acknowledge, escalate."""
-    return (
-        _act_within(policy, target.respond_within),
-        _act_within(policy, target.acknowledge_within),
-        _escalate_within(policy, target.escalate_within),
-    )
+def calls(policy: Policy, urgency: str) -> Iterator[Call]:
+    """Everybody's call, by level."""
+    called = timedelta()
+    for number, level in enumerate(policy.levels, start=1):
+        is_called = number == 1 or urgency == HIGH
+        is_followed = number < len(policy.levels) and urgency == HIGH
+        for member in level.members:
+            noise = member.noise.get(urgency)
+            if not is_called:
+                yield Call(number, member, urgency, None, trouble=Trouble.NOT_ESCALATED)
+            elif not member.is_known:
+                yield Call(number, member, urgency, called, trouble=Trouble.UNKNOWN)
+            elif noise is None:
+                yield Call(number, member, urgency, called, trouble=Trouble.SILENT)
+            elif is_followed and noise >= level.delay:
+                yield Call(number, member, urgency, called, trouble=Trouble.OVERTAKEN)
+            else:
+                yield Call(number, member, urgency, called, called + noise)
+        called += level.delay
 
 
-def _act_within(policy: Policy, within: timedelta | None) -> Judgement:
-    first = [ring for ring in policy.rings if ring.level == 1]
-    if not first:
-        return Judgement(Feasible.NO, (Reason("nobody", {"policy": policy.name}),))
-    judged = [_judge_ring(ring, within) for ring in first]
-    return Judgement(_worst(verdict for verdict, _reason in judged), tuple(reason for _v, reason in judged if reason))
+def judge_call(call: Call, within: timedelta | None) -> Judgement:
+    """Whether this person, once rung, can still keep the promise."""
+    if call.trouble is Trouble.UNKNOWN and (within is None or (call.called is not None and call.called < within)):
+        return Judgement(Feasible.UNKNOWN)
+    return Judgement(Feasible.NO) if call.rung is None else in_time(call.rung, within)
 
 
-def _judge_ring(ring: Ring, within: timedelta | None) -> tuple[Feasible, Reason | None]:
-    if not ring.is_known:
-        return Feasible.TIGHT, Reason("unknown", {"who": ring.person})
-    if ring.after is None:
-        return Feasible.NO, Reason("silent", {"who": ring.person})
-    if within is None or ring.after < within * TIGHT:
-        return Feasible.YES, None
-    most = max(int((within * TIGHT - ring.level_after) / timedelta(minutes=1)) - 1, 0)
-    told = {"who": ring.person, "after": _minutes(ring.after), "limit": _minutes(within), "most": most}
-    return (Feasible.NO if ring.after >= within else Feasible.TIGHT), Reason("late", told)
+def judge(policy: Policy, promise: Promise) -> Judgement:
+    """The worst that the first level's people, any of whom may be on call, or the way to the second make of a promise."""
+    if promise.act is Act.ESCALATE:
+        return _judge_escalation(policy, promise)
+    judged = [
+        judge_call(call, promise.within)
+        for urgency in promise.urgencies
+        for call in calls(policy, urgency)
+        if call.level == 1
+    ]
+    return _worst(judged) if judged else Judgement(Feasible.NO)
 
 
-def _escalate_within(policy: Policy, within: timedelta) -> Judgement:
-    if policy.levels < 2:
-        return Judgement(Feasible.NO, (Reason("no_next_level", {"policy": policy.name}),))
-    second = [ring.level_after for ring in policy.rings if ring.level == 2]
-    if second and min(second) > within:
-        told = {"policy": policy.name, "after": _minutes(min(second)), "limit": _minutes(within)}
-        return Judgement(Feasible.TIGHT, (Reason("next_level_late", told),))
-    return Judgement(Feasible.YES)
+def _judge_escalation(policy: Policy, promise: Promise) -> Judgement:
+    if len(policy.levels) < 2:
+        return Judgement(Feasible.NO)
+    if promise.within is None:
+        return Judgement(Feasible.YES)
+    # At the deadline the portal escalates as well, so that nothing is impossible here while there is a level to call.
+    judged = [Judgement(Feasible.TIGHT)] if LOW in promise.urgencies else []
+    if HIGH in promise.urgencies:
+        called = policy.levels[0].delay
+        found = in_time(called, promise.within)
+        left = promise.within - called if called <= promise.within else None
+        judged.append(Judgement(min(found.verdict, Feasible.TIGHT, key=list(Feasible).index), left))
+    return _worst(judged)
 
 
-def _minutes(length: timedelta) -> int:
-    return int(length / timedelta(minutes=1))
+def in_time(after: timedelta, within: timedelta | None) -> Judgement:
+    """Whether what happens so long after the trigger leaves time to act."""
+    if within is None:
+        return Judgement(Feasible.YES)
+    if after >= within:
+        return Judgement(Feasible.NO)
+    return Judgement(Feasible.TIGHT if 5 * after >= 4 * within else Feasible.YES, within - after)
 
 
-def _worst(verdicts: Iterable[Feasible]) -> Feasible:
-    order = [Feasible.YES, Feasible.TIGHT, Feasible.NO]
-    return max(verdicts, key=order.index)
+def _worst(judged: Iterable[Judgement]) -> Judgement:
+    """The worst verdict, with the least that is left."""
+    all_judged = list(judged)
+    left = [each.left for each in all_judged if each.left is not None]
+    verdict = max((each.verdict for each in all_judged), key=list(Feasible).index)
+    return Judgement(verdict, min(left) if len(left) == len(all_judged) else None)

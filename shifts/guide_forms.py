@@ -11,7 +11,8 @@ from integrations.text import clean_text
 from shifts.enums import GuideKind
 from shifts.services.edit_guide import GuideLine
 
-_PHONE = re.compile(r"\+?[0-9][0-9 -]{2,30}")
+#: As many digits as the shortest emergency number has.
+_PHONE = re.compile(r"\+?(?:[0-9][ -]*){3,31}")
 #: A channel, a person or a path; everything else that is no web address is refused.
 _PLACE = re.compile(r"[#@][\w.-]{1,80}|[\w./-]{1,200}")
 

@@ -1,62 +1,87 @@
-"""Whom each escalation policy rings, and when: the mirror's rows as `feasibility` judges them."""
+"""Whom each escalation policy calls, and how they are reached: the mirror's rows as `feasibility` judges them."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from accounts.models import Person
-from shifts.feasibility import Policy, Ring, first_noise
+from shifts.feasibility import MINUTE, Level, Member, Policy, first_noise
 from shifts.models import EscalationTarget, PagingSetup, Shift
 from shifts.paging_setups import paging_kept
+from shifts.preflight.paging import HIGH, LOW
 
-#: Who has a turn within this time counts as somebody the schedule rings.
+#: Who has a turn within this time counts as somebody whom the schedule calls.
 LOOKS_AHEAD = timedelta(days=14)
+#: The mirror looks every five minutes; what is older than this may have changed since.
+STALE_AFTER = timedelta(hours=1)
 
 
-def policies_rung(now: datetime) -> tuple[list[Policy], datetime | None]:
-    """Every escalation policy with its people, and when the oldest of their settings was read. Three queries."""
-    targets = list(EscalationTarget.objects.select_related("person", "schedule"))
-    people = _people_of_schedules({each.schedule_id for each in targets if each.schedule_id}, now)
-    setups = {setup.person_id: setup for setup in PagingSetup.objects.all()}
+@dataclass(frozen=True)
+class Reachability:
+    """Every escalation policy with its people. `read_at` is when the oldest of their settings was read, None where none was."""
+
+    policies: list[Policy]
+    read_at: datetime | None
+    is_stale: bool
+
+
+def policies_called(now: datetime) -> Reachability:
+    """All of them, by name. Three queries."""
     grouped: dict[str, list[EscalationTarget]] = defaultdict(list)
-    for target in targets:
+    for target in EscalationTarget.objects.select_related("person", "schedule"):
         grouped[target.policy_id].append(target)
-    policies, read = [], []
-    for rows in grouped.values():
-        rings: dict[tuple[int, int], Ring] = {}
-        for row in rows:
-            after = _level_after(rows, row.level)
-            named = [row.person] if row.person else people.get(row.schedule_id or 0, [])
-            for person in named:
-                setup = setups.get(person.pk)
-                rings.setdefault((row.level, person.pk), _ring(person, row.level, after, setup))
-                read += [setup.read_at] if setup else []
-        policies.append(Policy(rows[0].policy_name, list(rings.values()), max(row.level for row in rows)))
-    return sorted(policies, key=lambda policy: policy.name), min(read, default=None)
+    schedule_ids = {row.schedule_id for rows in grouped.values() for row in rows if row.schedule_id}
+    turns = _people_of_schedules(schedule_ids, now)
+    setups = {setup.person_id: setup for setup in PagingSetup.objects.all()}
+    called = {person.pk for rows in grouped.values() for row in rows for person in _people(row, turns)}
+    read_at = min((setup.read_at for key, setup in setups.items() if key in called), default=None)
+    return Reachability(
+        policies=[_policy(rows, turns, setups) for rows in grouped.values()],
+        read_at=read_at,
+        is_stale=read_at is not None and now - read_at > STALE_AFTER,
+    )
 
 
 def _people_of_schedules(schedule_ids: set[int], now: datetime) -> dict[int, list[Person]]:
+    """Who has a turn soon, the nearest first."""
     found: dict[int, dict[int, Person]] = defaultdict(dict)
     turns = Shift.objects.filter(
         schedule__in=schedule_ids, withdrawn_at=None, end_at__gt=now, start_at__lt=now + LOOKS_AHEAD
     )
-    for turn in turns.select_related("person"):
-        found[turn.schedule_id][turn.person_id] = turn.person
+    for turn in turns.select_related("person").order_by("start_at", "pk"):
+        found[turn.schedule_id].setdefault(turn.person_id, turn.person)
     return {schedule_id: list(people.values()) for schedule_id, people in found.items()}
 
 
-def _level_after(rows: list[EscalationTarget], level: int) -> timedelta:
-    """When a level is rung: once those before it have had their time."""
-    delays = {row.level: row.delay_minutes for row in rows if row.level < level}
-    return timedelta(minutes=sum(delays.values()))
+def _people(row: EscalationTarget, turns: Mapping[int, list[Person]]) -> list[Person]:
+    return [row.person] if row.person else turns.get(row.schedule_id or 0, [])
 
 
-def _ring(person: Person, level: int, level_after: timedelta, setup: PagingSetup | None) -> Ring:
-    noise = first_noise(paging_kept(setup)) if setup else None
-    return Ring(
-        person=person.name,
-        level=level,
-        level_after=level_after,
-        after=level_after + noise if noise is not None else None,
-        is_known=setup is not None,
-        html_url=person.html_url,
-    )
+def _policy(
+    rows: Sequence[EscalationTarget], turns: Mapping[int, list[Person]], setups: Mapping[int, PagingSetup]
+) -> Policy:
+    levels = []
+    for number in sorted({row.level for row in rows}):
+        targets = [row for row in rows if row.level == number]
+        people = {person.pk: person for row in targets for person in _people(row, turns)}
+        members = tuple(_member(person, setups.get(person.pk)) for person in people.values())
+        levels.append(Level(targets[0].delay_minutes * MINUTE, members))
+    return Policy(rows[0].policy_name, tuple(levels), _address(rows))
+
+
+def _address(rows: Sequence[EscalationTarget]) -> str:
+    """The policy's own page: PagerDuty has it under the account's host, as it has those of schedules and people."""
+    for row in rows:
+        target = row.schedule or row.person
+        known = urlsplit(target.html_url if target else "")
+        if known.netloc:
+            return f"{known.scheme}://{known.netloc}/escalation_policies/{row.policy_id}"
+    return ""
+
+
+def _member(person: Person, setup: PagingSetup | None) -> Member:
+    paging = paging_kept(setup) if setup else None
+    noise = {urgency: first_noise(paging, urgency) for urgency in (HIGH, LOW)} if paging else {}
+    return Member(person.name, noise, is_known=paging is not None, html_url=person.html_url)

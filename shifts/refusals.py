@@ -19,6 +19,8 @@ REASONS = {
     "no_layer": _("A schedule has one to ten layers."),
     "no_members": _("A layer has one to fifty places for people."),
     "bad_turn": _("A turn lasts from one day, or week, to 366 of them."),
+    "bad_day": _("Choose a day from 2000 to 2099."),
+    "half_a_part": _("A part of the day has a beginning and an end; give both or neither."),
     "edited_meanwhile": _("Somebody changed this schedule while you did. Yours is kept below, beside theirs."),
     "not_yours": _("You can do that for yourself; for others a manager does it."),
     "no_address": _("Your account has no PagerDuty address, so nothing was sent. Ask an admin to add it."),

@@ -4,6 +4,7 @@ A turn lasts local days, so that a handoff stays at its wall-clock time when the
 a change skips, it is as much later as the clocks went forward; where it comes twice, the first counts.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -119,13 +120,15 @@ def _parts(rotation: Rotation, zone: ZoneInfo, start: datetime, end: datetime) -
 
 
 def _laid_over(under: list[_Piece], over: list[_Piece]) -> list[_Piece]:
-    """What is left of the lower pieces, and the upper ones."""
+    """What is left of the lower pieces, and the upper ones, which are in order and do not overlap each other."""
     left: list[_Piece] = []
     for piece in under:
         rest = [piece]
-        for each in over:
-            if each.start < piece.end and each.end > piece.start:
-                rest = [part for one in rest for part in _without(one, each)]
+        # Years of daily parts are thousands of pieces: only those that touch it are looked at.
+        at = bisect_right(over, piece.start, key=lambda each: each.end)
+        while at < len(over) and over[at].start < piece.end:
+            rest = [part for one in rest for part in _without(one, over[at])]
+            at += 1
         left += rest
     return sorted([*left, *over], key=lambda piece: piece.start)
 

@@ -10,6 +10,7 @@ from integrations.pagerduty.schedules import ScheduleClient
 from shifts.services import look_at_tools as reach
 from shifts.services import mirror_schedules as mirror
 from shifts.services import render_schedule as rendering
+from shifts.services import tell_gaps as telling
 
 MIRROR_TURN, MIRROR_SECONDS = "mirror-schedules", 240
 
@@ -55,6 +56,12 @@ def render_schedules() -> str:
 def look_at_tools() -> str:
     """Asks whether the guide's tools can be reached."""
     return f"{reach.look_at_tools()} reached"
+
+
+@shared_task(name="shifts.tell_gaps")
+def tell_gaps() -> str:
+    """Tells the managers where nobody will be on call."""
+    return f"{telling.tell_gaps(now=database_now())} notices"
 
 
 def _client() -> ScheduleClient:

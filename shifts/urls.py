@@ -1,6 +1,18 @@
 from django.urls import path
 
-from shifts.views import calendar, feed, guide, laptop, load, mine, override, preflight, shift
+from shifts.views import (
+    calendar,
+    edit_schedule,
+    feed,
+    guide,
+    laptop,
+    load,
+    mine,
+    override,
+    preflight,
+    schedules,
+    shift,
+)
 
 app_name = "shifts"
 
@@ -14,6 +26,11 @@ urlpatterns = [
     path("shifts/notices/unseen/", mine.unseen_notices, name="unseen_notices"),
     path("shifts/notices/seen/", mine.see_notices, name="see_notices"),
     path("shifts/load/", load.show, name="load"),
+    path("shifts/schedules/", schedules.show_all, name="schedules"),
+    path("shifts/schedules/new/", edit_schedule.new, name="new_schedule"),
+    path("shifts/schedules/<int:schedule_id>/", schedules.show, name="schedule"),
+    path("shifts/schedules/<int:schedule_id>/edit/", edit_schedule.edit, name="edit_schedule"),
+    path("shifts/schedules/<int:schedule_id>/close/", edit_schedule.close, name="close_schedule"),
     path("shifts/override/", override.edit, name="override"),
     path("shifts/overrides/<int:override_id>/cancel/", shift.cancel, name="cancel_override"),
     path("shifts/covers/<int:request_id>/accept/", shift.accept, name="accept_cover"),
@@ -32,8 +49,8 @@ urlpatterns = [
     path("shifts/<int:shift_id>/preflight/start/", preflight.start, name="preflight_start"),
     path("shifts/preflight/board/", preflight.board, name="preflight_board"),
     path("preflight/script/<str:token>/", laptop.script, name="laptop_script"),
-    path("guide/", guide.index, name="guide"),
     path("guide/entries/<int:entry_id>/", guide.edit, name="edit_guide_entry"),
+    path("guide/entries/<int:entry_id>/history/", guide.history, name="guide_history"),
     path("guide/entries/<int:entry_id>/remove/", guide.remove, name="remove_guide_entry"),
     path("guide/entries/<int:entry_id>/move/", guide.move, name="move_guide_entry"),
     path("guide/entries/<int:entry_id>/confirm/", guide.confirm, name="confirm_contact"),

@@ -64,7 +64,7 @@ def store_failure(*, context: str, namespace: str, error: IntegrationError) -> N
     """Notes why a namespace cannot be read, and since when."""
     ClusterState.objects.get_or_create(context=context, namespace=namespace)
     state = ClusterState.objects.select_for_update().get(context=context, namespace=namespace)
-    words = _told(error)
+    words = str(error)[:500]
     is_news = state.error.partition(":")[0] != error.code
     state.error, state.failing_since = words, state.failing_since or database_now()
     state.save(update_fields=["error", "failing_since"])
@@ -93,12 +93,7 @@ def _usage(cluster: Cluster, namespace: str) -> tuple[Sequence[PodUsage], str]:
     try:
         return cluster.usage(namespace), ""
     except IntegrationError as error:
-        return (), _told(error)
-
-
-def _told(error: IntegrationError) -> str:
-    """The code, which is ours, and the cluster's own words without what may be a secret."""
-    return f"{error.code}: {redact(error.detail)}"[:500] if error.detail else error.code
+        return (), str(error)[:500]
 
 
 def _rolled_out(state: ClusterState, deployments: Sequence[Deployment]) -> list[Deployment]:

@@ -26,7 +26,6 @@ from incidents.services.announce import bump_version
 from incidents.services.locking import lock_with_incident
 from incidents.services.read_evidence import READERS, Look, Sources
 from integrations.errors import IntegrationError
-from integrations.redaction import redact
 
 logger = logging.getLogger(__name__)
 
@@ -164,12 +163,8 @@ def _store(capture: Capture, kind: EvidenceKind, outcome: Found | str) -> None:
             "image": outcome.image,
         }
     else:
-        # The code is ours and stays: `expired_token: …` would look like a secret.
-        code, colon, detail = outcome.partition(":")
-        fields = {
-            "state": PartState.NOTHING if Obstacle.of(code) in UNCONNECTED else PartState.FAILED,
-            "error": f"{code}{colon}{redact(detail)}"[:500],
-        }
+        is_unconnected = Obstacle.of(outcome.partition(":")[0]) in UNCONNECTED
+        fields = {"state": PartState.NOTHING if is_unconnected else PartState.FAILED, "error": outcome[:500]}
     part = EvidencePart(capture=capture, kind=kind, **fields)
     EvidencePart.objects.bulk_create([part], ignore_conflicts=True)
 

@@ -14,6 +14,7 @@ import yaml
 from integrations.errors import MalformedPayload, Refused
 from integrations.kubernetes.reading import instant, revision_of, text
 from integrations.kubernetes.types import Revision
+from integrations.redaction import MARK, redact
 
 HASH_LABEL = "pod-template-hash"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
@@ -26,7 +27,7 @@ OWN_ANNOTATIONS = (
     "deployment.kubernetes.io/max-replicas",
     "deprecated.deployment.rollback.to",
 )
-HIDDEN = "•••"
+HIDDEN = MARK
 #: Lists of names with values that may be secrets.
 _SECRETIVE = ("env", "httpHeaders")
 
@@ -150,8 +151,8 @@ def restored_annotations(deployment: Json, replica_set: Json) -> dict[str, str]:
 
 
 def template_diff(now: Json, then: Json) -> tuple[str, ...]:
-    """What a rollback would change, as a unified diff of YAML. No value of a variable is shown: `•••` where both have the
-    same, else `••• (1)` and `••• (2)`."""
+    """What a rollback would change, as a unified diff of YAML. No value of a variable is shown, and of no other text what looks
+    like a secret: `•••` where both have the same, else `••• (1)` and `••• (2)`."""
     shown_now, shown_then = _without_secrets(now, then, "(1)"), _without_secrets(then, now, "(2)")
     lines = difflib.unified_diff(_yaml(shown_now), _yaml(shown_then), lineterm="", n=3)
     return tuple(lines)[2:]
@@ -162,20 +163,41 @@ def _yaml(template: Json) -> list[str]:
 
 
 def _without_secrets(template: Any, other: Any, mark: str) -> Any:
-    """A copy with the values of variables hidden; `other` is the same place in the other template."""
+    """A copy with secrets hidden; `other` is the same place in the other template."""
     if isinstance(template, list):
         others = other if isinstance(other, list) else []
+        if all(isinstance(each, str) for each in template):
+            pairs = zip(template, _redacted_words(template), strict=True)
+            return [_marked(shown, is_same=word in others, mark=mark) for word, shown in pairs]
         return [_without_secrets(each, _namesake(each, others), mark) for each in template]
     if not isinstance(template, dict):
         return template
     twin = _mapping(other)
-    return {
-        key: _hidden(value, twin.get(key), mark)
-        if key in _SECRETIVE and isinstance(value, list)
-        else _without_secrets(value, twin.get(key), mark)
-        for key, value in template.items()
-        if value is not None
-    }
+    return {key: _field(key, value, twin.get(key), mark) for key, value in template.items() if value is not None}
+
+
+def _field(key: str, value: Any, other: Any, mark: str) -> Any:
+    if key in _SECRETIVE and isinstance(value, list):
+        return _hidden(value, other, mark)
+    if not isinstance(value, str):
+        return _without_secrets(value, other, mark)
+    # The key may tell that it is a secret, the value alone as well.
+    is_secret = redact(f"{key}: {value}").startswith(f"{key}: {HIDDEN}")
+    return _marked(HIDDEN if is_secret else redact(value), is_same=value == other, mark=mark)
+
+
+def _redacted_words(words: list[str]) -> list[str]:
+    """A command line's words: one may tell of the next (`--password`, `mysql … -p`)."""
+    together = redact("\t".join(word.replace("\t", " ") for word in words)).split("\t")
+    if len(together) != len(words):
+        # Something hidden goes over several words; which, cannot be told.
+        return [HIDDEN] * len(words)
+    return [HIDDEN if shown.startswith(HIDDEN) else shown for shown in together]
+
+
+def _marked(shown: str, *, is_same: bool, mark: str) -> str:
+    """What is shown of a value; what is hidden has a mark where the other template has another value."""
+    return shown if is_same else shown.replace(HIDDEN, f"{HIDDEN} {mark}")
 
 
 def _hidden(variables: list[Any], others: Any, mark: str) -> list[Any]:
@@ -185,15 +207,18 @@ def _hidden(variables: list[Any], others: Any, mark: str) -> list[Any]:
         twin = _namesake(variable, others)
         if isinstance(variable, dict) and "value" in variable:
             is_same = isinstance(twin, dict) and twin.get("value") == variable["value"]
-            shown.append({**variable, "value": HIDDEN if is_same else f"{HIDDEN} {mark}"})
+            shown.append({**variable, "value": _marked(HIDDEN, is_same=is_same, mark=mark)})
         else:
             shown.append(variable)
     return shown
 
 
 def _namesake(item: Any, others: list[Any]) -> Any:
+    """The same item of the other template: of the same name, or where it has none with the same content."""
     name = item.get("name") if isinstance(item, dict) else None
-    return next((each for each in others if isinstance(each, dict) and name and each.get("name") == name), None)
+    if not name:
+        return item if item in others else None
+    return next((each for each in others if isinstance(each, dict) and each.get("name") == name), None)
 
 
 def _resources(container: Json) -> str:

@@ -15,6 +15,7 @@ import requests
 
 from integrations.errors import MalformedPayload, Refused, Unavailable
 from integrations.pagerduty.reading import read_change_event, read_incident, read_log_entry, read_on_call
+from integrations.redaction import redact
 from integrations.types import ChangeEvent, IncidentSnapshot, LogEntry, OnCall, Reference
 
 with warnings.catch_warnings():
@@ -24,6 +25,8 @@ with warnings.catch_warnings():
 logger = logging.getLogger(__name__)
 
 PAGE = 100
+#: So much of a refusal is read.
+LOOKED_AT = 4_000
 #: PagerDuty refuses offset + limit > 10,000; a window that nears it is cut in two.
 LARGEST_WINDOW = 9_000
 
@@ -208,11 +211,11 @@ class PagerDuty:
         try:
             response: requests.Response = self._session.request(method, f"/{path}", **kwargs)
         except PDHTTPError as error:  # 401, which the library raises instead of returning it
-            raise _sorted_error(error.response) from error
+            raise sorted_error(error.response) from error
         except PDClientError as error:
             raise Unavailable("unreachable", _root_words(error)) from error
         if not response.ok:
-            raise _sorted_error(response)
+            raise sorted_error(response)
         return response
 
 
@@ -250,14 +253,15 @@ def _refusals(errors: object) -> list[str]:
     return [str(each) for each in errors] if isinstance(errors, list) else []
 
 
-def _sorted_error(response: requests.Response) -> Refused | Unavailable:
+def sorted_error(response: requests.Response) -> Refused | Unavailable:
     """PagerDuty's error body as one of our codes. Source: «REST API v2 errors»: 1001, 1002, 1006, 2006, 2010, 2100."""
     try:
         error = response.json()["error"]
         words = [str(error.get("message", "")), *_refusals(error.get("errors"))]
     except (ValueError, KeyError, TypeError, AttributeError):
-        error, words = {}, [response.text[:200]]
-    detail = "; ".join(word for word in words if word)[:500]
+        error, words = {}, [redact(response.text[:LOOKED_AT])[:200]]
+    # Redacted before it is cut: half a secret has no shape.
+    detail = redact("; ".join(word for word in words if word)[:LOOKED_AT])[:500]
     status, code = response.status_code, error.get("code") if isinstance(error, dict) else None
     lowered = detail.lower()
     if status == 429 or status >= 500 or status == 408:

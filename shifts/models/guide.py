@@ -38,7 +38,7 @@ class GuideEntry(models.Model):
     @property
     def link(self) -> str:
         """Where a browser can go; "" for a channel, a name, a path."""
-        return self.where if self.where.startswith(("https://", "http://")) else ""
+        return self.where if self.where.lower().startswith(("https://", "http://")) else ""
 
     @property
     def call(self) -> str:

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Person, validate_time_zone
 from shifts.enums import ScheduleSource, TurnUnit
+from shifts.rotation import Rotation
 
 
 class Schedule(models.Model):
@@ -87,6 +88,21 @@ class Layer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.schedule_id}"
+
+    @property
+    def rotation(self) -> Rotation:
+        """What it says of whose turn it is; `places` should be prefetched."""
+        return Rotation(
+            people=[place.person_id for place in self.places.all()],
+            handoff_at=self.handoff_at,
+            first_on=self.first_on,
+            turn_unit=TurnUnit(self.turn_unit),
+            turn_length=self.turn_length,
+            until_on=self.until_on,
+            only_from=self.only_from,
+            only_to=self.only_to,
+            only_on=self.only_on,
+        )
 
 
 class LayerMember(models.Model):

@@ -59,6 +59,8 @@ class Shift(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["person", "start_at"], name="shift_of_a_person", condition=Q(withdrawn_at=None)),
             models.Index(fields=["end_at"], name="shift_by_end", condition=Q(withdrawn_at=None)),
+            # Every page asks who has each schedule now and next, and where nobody has it.
+            models.Index(fields=["schedule", "end_at"], name="shift_of_a_schedule", condition=Q(withdrawn_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -74,14 +74,17 @@ def remove_guide_entry(*, actor: User, entry_id: int, expected_version: int) -> 
 
 @transaction.atomic
 def move_guide_entry(*, actor: User, entry_id: int, is_up: bool) -> GuideEntry:
-    """Moves a line before the one above it, or behind the one below. Raises GuideEntry.DoesNotExist."""
+    """Moves a line before the one above it, or behind the one below; there may be none. Raises GuideEntry.DoesNotExist."""
     kind = GuideEntry.objects.values_list("kind", flat=True).get(pk=entry_id)
     entries = list(GuideEntry.objects.select_for_update().filter(kind=kind, removed_at=None))
     place = next((place for place, each in enumerate(entries) if each.pk == entry_id), None)
     if place is None:
         raise GuideEntry.DoesNotExist
+    to = place - 1 if is_up else place + 1
+    if not 0 <= to < len(entries):
+        return entries[place]
     entry = entries.pop(place)
-    entries.insert(max(place - 1, 0) if is_up else place + 1, entry)
+    entries.insert(to, entry)
     for position, each in enumerate(entries):
         each.position = position
     GuideEntry.objects.bulk_update(entries, ["position"])

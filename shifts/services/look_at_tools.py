@@ -1,13 +1,12 @@
 """Whether the guide's tools can be reached from here."""
 
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.db.models import F
 
 from accounts.database_time import database_now
-from integrations.errors import IntegrationError, Refused
+from integrations.errors import IntegrationError
 from integrations.probes import Endpoint, probe
 from shifts.enums import GuideKind
 from shifts.models import GuideEntry
@@ -35,22 +34,10 @@ def look_at_tools() -> int:
 def _error_of(address: str) -> str:
     """ "" where something answered, else the word for why nothing did."""
     parts = urlsplit(address)
-    host = parts.hostname or ""
-    if _is_link_local(host):
-        # Where clouds keep their credentials for whoever asks.
-        return "refused"
     port = parts.port or (443 if parts.scheme == "https" else 80)
+    endpoint = Endpoint(name="tool", scheme=parts.scheme, host=parts.hostname or "", port=port, path="/")
     try:
-        probe(Endpoint(name="tool", scheme=parts.scheme, host=host, port=port, path="/"), timeout=TIMEOUT)
-    except Refused as refusal:
-        return "" if refusal.code == "http_status" else refusal.code
+        probe(endpoint, timeout=TIMEOUT, avoids_link_local=True)
     except IntegrationError as error:
-        return error.code
+        return "" if error.code == "http_status" else error.code
     return ""
-
-
-def _is_link_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_link_local
-    except ValueError:
-        return False

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from accounts.database_time import database_now
-from shifts.enums import OverrideState, ScheduleSource, TurnUnit
-from shifts.models import Layer, Schedule
-from shifts.rotation import Rotation, StandIn, turns_of
+from shifts.enums import OverrideState, ScheduleSource
+from shifts.models import Schedule
+from shifts.rotation import StandIn, turns_of
 from shifts.services.store_shifts import Window, store_shifts
 
 AHEAD = timedelta(days=90)
@@ -24,7 +24,7 @@ def render_schedule(*, schedule_id: int) -> int:
     now = database_now()
     # Up to the last rendering all is settled.
     window = Window(min(schedule.mirrored_at or now, now), now + AHEAD)
-    rotations = [] if schedule.gone_at else [_rotation(layer) for layer in schedule.layers.prefetch_related("places")]
+    rotations = [] if schedule.gone_at else [layer.rotation for layer in schedule.layers.prefetch_related("places")]
     standing = schedule.overrides.filter(state=OverrideState.STANDING, end_at__gt=window.since)
     stand_ins = [] if schedule.gone_at else [StandIn(each.person_id, each.start_at, each.end_at) for each in standing]
     turns = turns_of(rotations, stand_ins, ZoneInfo(schedule.time_zone), window.since, window.until)
@@ -38,17 +38,3 @@ def kept_schedules() -> list[int]:
     """The schedules that are kept here and go on."""
     kept = Schedule.objects.filter(source=ScheduleSource.PORTAL, gone_at=None)
     return list(kept.order_by("pk").values_list("pk", flat=True))
-
-
-def _rotation(layer: Layer) -> Rotation:
-    return Rotation(
-        people=[place.person_id for place in layer.places.all()],
-        handoff_at=layer.handoff_at,
-        first_on=layer.first_on,
-        turn_unit=TurnUnit(layer.turn_unit),
-        turn_length=layer.turn_length,
-        until_on=layer.until_on,
-        only_from=layer.only_from,
-        only_to=layer.only_to,
-        only_on=layer.only_on,
-    )

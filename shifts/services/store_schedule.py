@@ -1,7 +1,8 @@
 """Schedules that are kept here: made, edited, closed. What is over stays as it was, and so does when the running turn began."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,6 +19,7 @@ from shifts.services.render_schedule import render_schedule
 
 LONGEST_NAME = 255
 MOST_LAYERS, MOST_MEMBERS, LONGEST_TURN = 10, 50, 366
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,21 @@ def close_schedule(*, actor: User, schedule_id: int) -> Schedule:
     return schedule
 
 
+def problems_of(rotation: Rotation) -> Iterator[tuple[str, str]]:
+    """Why a layer cannot be kept: which part of it, and a reason of `refusals`."""
+    if not 1 <= len(rotation.people) <= MOST_MEMBERS:
+        yield "people", "no_members"
+    if not 1 <= rotation.turn_length <= LONGEST_TURN:
+        yield "turn_length", "bad_turn"
+    for part, day in (("first_on", rotation.first_on), ("until_on", rotation.until_on)):
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            yield part, "bad_day"
+    if rotation.until_on is not None and rotation.until_on <= rotation.first_on:
+        yield "until_on", "ends_before"
+    if (rotation.only_from is None) != (rotation.only_to is None):
+        yield "only_to", "half_a_part"
+
+
 def _checked(plan: Plan) -> Plan:
     name = clean_text(plan.name, limit=LONGEST_NAME)
     if not name:
@@ -90,12 +107,8 @@ def _checked(plan: Plan) -> Plan:
     if Person.objects.filter(pk__in=people).count() != len(people):
         raise CannotChange("unknown_person")
     for _name, rotation in plan.layers:
-        if not 1 <= len(rotation.people) <= MOST_MEMBERS:
-            raise CannotChange("no_members")
-        if not 1 <= rotation.turn_length <= LONGEST_TURN:
-            raise CannotChange("bad_turn")
-        if rotation.until_on is not None and rotation.until_on <= rotation.first_on:
-            raise CannotChange("ends_before")
+        for _part, reason in problems_of(rotation):
+            raise CannotChange(reason)
     layers = [(clean_text(each, limit=LONGEST_NAME), rotation) for each, rotation in plan.layers]
     return Plan(name, plan.time_zone, layers)
 

@@ -1,7 +1,9 @@
 """The guide's pages: tools, support, emergency contacts. Read by everybody, written by managers, with everything they ever said."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.database_time import database_now
 from accounts.roles import Role, requires
 from accounts.views import signed_in
-from shifts.contacts import with_confirmation
+from shifts.contacts import confirmations_of
 from shifts.enums import GuideKind, PreflightItem
 from shifts.guide_forms import GuideForm
+from shifts.guide_words import OBSTACLES, differences
 from shifts.models import GuideEntry
 from shifts.preflight.rules import STALE_AFTER
 from shifts.services.edit_guide import (
@@ -28,13 +31,9 @@ from shifts.services.preparing import CannotPrepare
 
 PAGES = {"tools": GuideKind.TOOL, "support": GuideKind.SUPPORT, "contacts": GuideKind.CONTACT}
 ADDRESSES = {kind: name for name, kind in PAGES.items()}
-
-
-@requires(Role.VIEWER)
-@require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    """What the guide has, with the duties of whoever is on call."""
-    return render(request, "shifts/guide.html", {"kinds": [(name, kind.label) for name, kind in PAGES.items()]})
+VERSIONS_SHOWN = 50
+#: Tools are looked at every two minutes: what is so old says that nobody looks any more.
+LIGHT_HOLDS_FOR = timedelta(minutes=10)
 
 
 @requires(Role.VIEWER)
@@ -76,6 +75,15 @@ def edit(request: HttpRequest, entry_id: int) -> HttpResponse:
         return _stale(request, stale, kind)
     messages.success(request, _("Stored."))
     return redirect("shifts:guide_page", ADDRESSES[kind])
+
+
+@requires(Role.VIEWER)
+@require_safe
+def history(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """What a line ever said, what changed from version to version, and who wrote it."""
+    entry = get_object_or_404(GuideEntry, pk=entry_id)
+    can_edit = signed_in(request).has_role(Role.MANAGER)
+    return render(request, "shifts/guide_history.html", _said(entry) | {"can_edit": can_edit})
 
 
 @requires(Role.MANAGER)
@@ -147,16 +155,18 @@ def _seen(request: HttpRequest) -> int:
 
 
 def _page(request: HttpRequest, kind: GuideKind, *, form: GuideForm | None = None, status: int = 200) -> HttpResponse:
-    entries: QuerySet[GuideEntry] = with_confirmation(GuideEntry.objects.filter(kind=kind, removed_at=None))
+    entries = list(GuideEntry.objects.filter(kind=kind, removed_at=None))
+    confirmed = confirmations_of(entries) if kind is GuideKind.CONTACT else {}
+    now = database_now()
     context = {
         "kind": kind,
         "page": ADDRESSES[kind],
-        "kinds": [(name, each.label) for name, each in PAGES.items()],
-        "entries": list(entries),
+        "entries": [(each, confirmed.get(each.pk), OBSTACLES.get(each.reach_error, "")) for each in entries],
         "removed": list(GuideEntry.objects.filter(kind=kind).exclude(removed_at=None)),
         "form": form or GuideForm(kind=kind),
         "is_adding": form is not None,
-        "holds_since": database_now() - STALE_AFTER[PreflightItem.CONTACTS],
+        "holds_since": now - STALE_AFTER[PreflightItem.CONTACTS],
+        "light_since": now - LIGHT_HOLDS_FOR,
         "can_edit": signed_in(request).has_role(Role.MANAGER),
         "can_confirm": signed_in(request).has_role(Role.RESPONDER),
     }
@@ -166,17 +176,26 @@ def _page(request: HttpRequest, kind: GuideKind, *, form: GuideForm | None = Non
 def _edit_page(
     request: HttpRequest, entry: GuideEntry, form: GuideForm, *, theirs: GuideEntry | None = None, status: int = 200
 ) -> HttpResponse:
-    kind = GuideKind(entry.kind)
-    revisions = list(entry.revisions.select_related("by"))
-    context = {
-        "entry": entry,
+    context = _said(entry) | {
         "form": form,
-        "theirs": theirs,
-        "page": ADDRESSES[kind],
-        "kind": kind,
-        "revisions": list(zip(revisions, [*revisions[1:], None], strict=True)),
+        "theirs": theirs and (theirs, differences(None, theirs.content)),
+        "can_edit": True,
     }
     return render(request, "shifts/guide_entry.html", context, status=status)
+
+
+def _said(entry: GuideEntry) -> dict[str, Any]:
+    """A line with its newest versions, each beside the one before."""
+    revisions = list(entry.revisions.select_related("by")[: VERSIONS_SHOWN + 1])
+    befores = [*revisions[1:], None]
+    pairs = zip(revisions[:VERSIONS_SHOWN], befores, strict=False)
+    kind = GuideKind(entry.kind)
+    return {
+        "entry": entry,
+        "page": ADDRESSES[kind],
+        "kind": kind,
+        "revisions": [(each, differences(before.content if before else None, each.content)) for each, before in pairs],
+    }
 
 
 def _stale(request: HttpRequest, stale: StaleEntry, kind: GuideKind) -> HttpResponse:

@@ -37,7 +37,7 @@ def test_now_and_next_at_the_first_level_alone(cast: Cast) -> None:
         make_shift(schedule, cast.teammate, begins_in=HOUR, lasts=DAY)
         make_shift(schedule, cast.responder, begins_in=HOUR + DAY, lasts=DAY)
     on_call(cast, None, level=3)
-    duties, unseen = duties_at(database_now(), me="PKENJI1")
+    duties, unseen, _gaps = duties_at(database_now(), me="PKENJI1")
     assert [(each.level, each.person_name, each.next.person_name if each.next else "") for each in duties] == [
         (1, "Lin Yu-ting", "Kenji Sato"),
         (2, "Lin Yu-ting", ""),

@@ -146,18 +146,18 @@ def test_whether_a_tool_is_there(cast: Cast, pagerduty: RunningSimulator) -> Non
     assert {name: entry.reach_error for name, entry in found.items()} == {
         "there": "",
         "gone": "refused",
-        "metadata": "refused",
+        "metadata": "link_local",
         "channel": "",
     }
     assert found["there"].reached_at is not None
     assert found["channel"].looked_at is None
     page = words(cast, "/guide/tools/")
     assert "Reached from the portal" in page
-    assert "Not reached from the portal" in page
+    assert "Never reached from the portal yet" in page
     assert found["there"].reached_at <= database_now()
 
 
-PAGE_QUERIES, ENTRY_QUERIES = 7, 6
+PAGE_QUERIES, ENTRY_QUERIES = 8, 6
 
 
 @pytest.mark.parametrize("many", [1, 40])

@@ -22,7 +22,7 @@ def mirror(pagerduty: RunningSimulator) -> None:
 
 def test_everybody_on_call_now_by_level(pagerduty: RunningSimulator) -> None:
     mirror(pagerduty)
-    now, _unseen = duties_at(database_now(), me="PKENJI1")
+    now, _unseen, _gaps = duties_at(database_now(), me="PKENJI1")
     assert [(each.level, each.person_name, each.schedule_name, each.is_me) for each in now] == [
         (1, "Lin Yu-ting", "chatops primary", False),
         (2, "Kenji Sato", "chatops secondary", True),

@@ -79,7 +79,16 @@ def test_the_words_of_what_stands_between_stay_out(status: int, expected: str, b
 
 def test_no_credential_is_repeated() -> None:
     token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJl"
-    assert clean(f"refused Bearer abc.def for {token}!") == "refused ••• for •••!"
+    assert clean(f"refused Bearer abc.def for {token}!") == "refused ••• for eyJ•••!"
+
+
+def test_what_was_sent_and_is_repeated_loses_its_secrets() -> None:
+    value = f'env: Invalid value: {{"name":"DB_PASSWORD","value":"hunter2"}}: {"x" * LONGEST_DETAIL}'
+    assert said(422, value).detail.startswith('env: Invalid value: {"name":"DB_PASSWORD","value":"•••"}')
+
+
+def test_a_secret_at_the_cut_is_not_seen() -> None:
+    assert "hunt" not in clean("x" * (LONGEST_DETAIL - 22) + " postgres://app:hunter2@db/main")
 
 
 def test_a_detail_is_one_line_of_bounded_length() -> None:

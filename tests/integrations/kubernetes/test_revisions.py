@@ -1,5 +1,6 @@
 """Revisions, and how two templates differ without a value of a variable in sight."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -116,6 +117,55 @@ def test_headers_of_probes_are_hidden_too_and_tolerations_are_not() -> None:
     text = "\n".join(history.template_diff({"spec": spec("abc-token")}, {"spec": spec("xyz-token")}))
     assert "token" not in text
     assert "-    value: abc" in text
+
+
+def with_container(**fields: object) -> Json:
+    return {"metadata": {}, "spec": {"containers": [{"name": "app", **fields}]}}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        lambda secret: {"args": [f"--password={secret}", "--verbose"]},
+        lambda secret: {"args": ["--verbose", "--db-password", secret]},
+        lambda secret: {"command": ["sh", "-c", f"curl -u bob:{secret} https://x"]},
+        lambda secret: {"command": ["mysql", "-u", "root", "-p", secret]},
+        lambda secret: {"livenessProbe": {"exec": {"command": ["redis-cli", "-a", secret, "ping"]}}},
+        lambda secret: {"livenessProbe": {"httpGet": {"path": f"/health?user=a&token={secret}"}}},
+        lambda secret: {"readinessProbe": {"httpGet": {"httpHeaders": [{"name": "X", "value": secret}]}}},
+        lambda secret: {"env": [{"name": "ANY", "value": secret}]},
+        lambda secret: {"image": f"https://bob:{secret}@registry/app"},
+    ],
+)
+def test_no_secret_of_a_container_is_shown_and_that_it_changes_is(fields: Callable[[str], Json]) -> None:
+    now, then = with_container(**fields("hunter2")), with_container(**fields("swordfish"))
+    text = "\n".join(history.template_diff(now, then))
+    assert "hunter2" not in text
+    assert "swordfish" not in text
+    assert "••• (1)" in text
+    assert "••• (2)" in text
+
+
+@pytest.mark.parametrize("where", ["annotations", "labels"])
+def test_no_secret_of_an_annotation_or_label_is_shown(where: str) -> None:
+    def of(secret: str, mode: str) -> Json:
+        return {"metadata": {where: {"db-password": secret, "note": f"token={secret}", "mode": mode}}, "spec": {}}
+
+    text = "\n".join(history.template_diff(of("hunter2", "quiet"), of("swordfish", "loud")))
+    assert "hunter2" not in text
+    assert "swordfish" not in text
+    assert "+    mode: loud" in text
+    assert "-    db-password: ••• (1)" in text
+
+
+def test_what_is_no_secret_is_shown_as_it_is() -> None:
+    fields = {"args": ["--port", "8080", "--token-type", "bearer"], "command": ["serve"], "image": "app:1.2"}
+    references = [{"secretRef": {"name": "db-credentials"}}]
+    lines = history.template_diff(with_container(), with_container(**fields, envFrom=references))
+    shown = "\n".join(lines)
+    for each in ("- --port", "- '8080'", "- bearer", "- serve", "app:1.2", "name: db-credentials"):
+        assert each in shown
+    assert history.HIDDEN not in shown
 
 
 def test_equal_templates_differ_in_nothing() -> None:

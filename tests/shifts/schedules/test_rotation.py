@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -154,3 +155,16 @@ def test_the_same_whatever_the_window(name: str) -> None:
         begin = since + timedelta(days=days)
         part = spans(turns_of([weekly], [], zone, begin, begin + timedelta(days=7)))
         assert part == [each for each in whole if each[2] > begin and each[1] < begin + timedelta(days=7)]
+
+
+def test_the_most_that_may_be_typed_is_worked_out_in_seconds() -> None:
+    """Ten layers whose turns last seven years, each in parts of a day: minutes, if every piece were held against every other."""
+    since = at("2026-11-26T09:00")
+    layers = [
+        Rotation([1, 2], time(9), date(2026, 1, 1), TurnUnit.WEEK, 366, only_from=time(8 + hour), only_to=time(20))
+        for hour in range(10)
+    ]
+    began = perf_counter()
+    turns = turns_of(layers, [], MADRID, since, since + timedelta(days=90))
+    assert perf_counter() - began < 20
+    assert all(turn.end <= later.start for turn, later in pairwise(turns))

@@ -17,7 +17,8 @@ import requests  # noqa: E402
 from accounts.database_time import database_now  # noqa: E402
 from integrations.pagerduty.schedules import ScheduleClient  # noqa: E402
 from shifts.models import Schedule, Shift  # noqa: E402
-from shifts.services.mirror_schedules import AHEAD, mirror_schedules  # noqa: E402
+from shifts.services.mirror_schedules import mirror_schedules  # noqa: E402
+from shifts.services.store_shifts import AHEAD  # noqa: E402
 
 TOKEN, URL = os.environ["PAGERDUTY_API_TOKEN"], os.environ["PAGERDUTY_BASE_URL"]
 

@@ -68,6 +68,12 @@ def match(known: Sequence[Known], wanted: Sequence[Wanted], since: datetime) -> 
     for person in sorted(people):
         mine = [each for each in known if each.person == person]
         theirs = [each for each in wanted if each.person == person]
+        # Most looks find most turns as they were; only what is left is compared each with each.
+        same = {(each.start, each.end): each for each in theirs}
+        matching.kept += [(old, same[old.start, old.end]) for old in mine if (old.start, old.end) in same]
+        unmoved = {(old.start, old.end) for old, _new in matching.kept if old.person == person}
+        mine = [each for each in mine if (each.start, each.end) not in unmoved]
+        theirs = [each for each in theirs if (each.start, each.end) not in unmoved]
         pairs = sorted(
             (
                 (_distance(old, new), old.start, new.start, old, new)
@@ -98,8 +104,8 @@ def levelled(matching: Matching, since: datetime) -> Matching:
         return all(until <= start or end <= begins for begins, until in busy.get(level, []))
 
     def placed(turn: Wanted, start: datetime, level: int | None) -> Wanted:
-        lowest = next(each for each in count(1) if is_free(each, start, turn.end))
-        level = level if level is not None and is_free(level, start, turn.end) else lowest
+        if level is None or not is_free(level, start, turn.end):
+            level = next(each for each in count(1) if is_free(each, start, turn.end))
         busy.setdefault(level, []).append((start, turn.end))
         return replace(turn, level=level)
 

@@ -20,12 +20,11 @@ from shifts.enums import NoticeKind, OverrideState, ScheduleSource
 from shifts.models import Override
 from shifts.services.request_cover import open_again
 from shifts.services.request_override import whole_second
+from shifts.services.store_shifts import SAME_INSTANT
 from shifts.services.tell_person import tell_person
 
 PENDING = (OverrideState.WAITING, OverrideState.CANCELLING)
 LONGEST_WAIT = timedelta(minutes=1)
-#: PagerDuty keeps whole seconds.
-SAME_INSTANT = timedelta(seconds=1)
 
 
 def deliver_override(*, override_id: int, pagerduty: ScheduleClient) -> int | None:

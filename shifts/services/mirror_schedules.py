@@ -22,9 +22,8 @@ from shifts.enums import ScheduleSource
 from shifts.matching import Wanted
 from shifts.models import EscalationTarget, Schedule
 from shifts.services.look_at_paging import store_paging_of
-from shifts.services.store_shifts import Window, store_shifts
+from shifts.services.store_shifts import AHEAD, Window, store_shifts
 
-AHEAD = timedelta(days=90)
 #: What lies further back than this is settled, whether the mirror saw it or not.
 LOOKS_BACK = timedelta(days=7)
 logger = logging.getLogger(__name__)

@@ -1,6 +1,5 @@
 """The shifts of a schedule that is kept here, 90 days ahead, worked out from its layers and overrides."""
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -9,9 +8,7 @@ from accounts.database_time import database_now
 from shifts.enums import OverrideState, ScheduleSource
 from shifts.models import Schedule
 from shifts.rotation import StandIn, turns_of
-from shifts.services.store_shifts import Window, store_shifts
-
-AHEAD = timedelta(days=90)
+from shifts.services.store_shifts import AHEAD, Window, store_shifts
 
 
 @transaction.atomic

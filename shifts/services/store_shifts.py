@@ -10,6 +10,8 @@ from shifts.matching import Known, Wanted, levelled, match, united
 from shifts.models import Schedule, Shift
 from shifts.services.tell_person import tell_person
 
+#: So far ahead every schedule is known.
+AHEAD = timedelta(days=90)
 #: PagerDuty keeps whole seconds.
 SAME_INSTANT = timedelta(seconds=1)
 
@@ -48,9 +50,8 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
             _tell(rows[was.shift], was, None, now)
     for was, turn in matching.kept:
         changed += _move(rows[was.shift], was, turn, window.since, now, is_told=known_until is not None)
-    for turn in matching.new:
-        changed += 1
-        row = Shift.objects.create(
+    new = Shift.objects.bulk_create(
+        Shift(
             schedule=schedule,
             level=turn.level,
             person_id=turn.person,
@@ -58,9 +59,12 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
             end_at=turn.end,
             is_override=turn.is_override,
         )
+        for turn in matching.new
+    )
+    for row, turn in zip(new, matching.new, strict=True):
         if known_until is not None and turn.start < known_until:
             _tell(row, None, turn, now)
-    return changed
+    return changed + len(new)
 
 
 def _take_away(row: Shift, since: datetime, now: datetime) -> None:

@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from integrations.pagerduty.schedules import ScheduleClient
 from shifts.models import Schedule, Shift
-from shifts.services.mirror_schedules import AHEAD, mirror_schedules
+from shifts.services.mirror_schedules import mirror_schedules
+from shifts.services.store_shifts import AHEAD
 from simulators.pagerduty.testing import RunningSimulator
 
 pytestmark = pytest.mark.django_db

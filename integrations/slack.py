@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from http.client import HTTPException
+from traceback import clear_frames
 from typing import Any
 
 from slack_sdk.errors import SlackClientError
@@ -47,9 +48,15 @@ class Slack:
         try:
             response = self._client.send_dict(body)
         except (OSError, HTTPException, SlackClientError, ValueError, LookupError) as error:
-            # ValueError and LookupError: an answer in no known encoding. Not `from error`: its words may hold the address.
-            raise Unavailable("unreachable", type(error).__name__) from None
-        _raise_unless_taken(response)
+            # ValueError and LookupError: an answer in no known encoding.
+            failure = type(error).__name__
+            # The library keeps the error in a cycle, and with it the answer's open socket until somebody collects it.
+            clear_frames(error.__traceback__)
+        else:
+            _raise_unless_taken(response)
+            return
+        # Not where it was caught: its words may hold the address, and an error keeps what it was raised over.
+        raise Unavailable("unreachable", failure)
 
 
 def _raise_unless_taken(response: WebhookResponse) -> None:

@@ -1,5 +1,6 @@
 """The webhook client: each answer and each broken connection as one of our errors, without the address."""
 
+import gc
 import logging
 import socket
 import threading
@@ -7,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from http.client import HTTPResponse
 
 import pytest
 
@@ -36,8 +38,11 @@ def error_of(url: str, *, timeout: int = 1) -> IntegrationError:
 
 
 @contextmanager
-def speaking(answer: bytes) -> Iterator[str]:
-    """A server that answers one connection with these bytes and closes it. Gives an address there."""
+def speaking(answer: bytes, *, stays: bool = False) -> Iterator[str]:
+    """A server that answers one connection with these bytes and closes it, or waits until the other side does.
+
+    Gives an address there.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def speak() -> None:
@@ -45,6 +50,8 @@ def speaking(answer: bytes) -> Iterator[str]:
             with connection:
                 connection.recv(65_536)
                 connection.sendall(answer)
+                while stays and connection.recv(65_536):
+                    pass
 
         thread = threading.Thread(target=speak)
         thread.start()
@@ -134,13 +141,21 @@ def test_an_answer_that_is_none_may_pass(answer: bytes) -> None:
     assert (type(error), error.code) == (Unavailable, "unreachable")
 
 
+@pytest.mark.parametrize("status", [b"200 OK", b"500 Oh"])
+def test_an_answer_that_stops_leaves_no_open_socket(status: bytes) -> None:
+    """Neither the library nor an error of ours that is kept: only the collector would close it, and that warns."""
+    with speaking(b"HTTP/1.1 " + status + b"\r\nContent-Length: 100\r\n\r\nok", stays=True) as url:
+        assert str(error_of(url)) == "unreachable: TimeoutError"
+        assert not [each for each in gc.get_objects() if isinstance(each, HTTPResponse) and not each.isclosed()]
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/services/T/B/secret-token", "http://[secret-token/"])
 def test_no_error_and_no_log_repeats_the_address(address: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     error = error_of(address)
     assert error.code == "unreachable"
     assert "secret-token" not in str(error) + caplog.text
-    assert error.__suppress_context__
+    assert error.__context__ is None
 
 
 def test_an_address_with_a_blank_is_not_repeated_either(slack: RunningSlack, caplog: pytest.LogCaptureFixture) -> None:

@@ -88,7 +88,12 @@ def schedules_and_now() -> tuple[list[Schedule], datetime | None]:
 
 
 def gaps_of(schedule: Schedule, shifts: Iterable[Shift], window: Stretch) -> list[Stretch]:
-    """Where nobody is on call, within `window` and what is known of the schedule: since it is here, as far as it was read."""
+    """Where nobody is on call and somebody should be.
+
+    Within `window` and what is known of the schedule: since it is here, as far as it was read.
+    """
+    if schedule.has_off_hours:
+        return []
     until = min(window.end, schedule.mirrored_until) if schedule.mirrored_until else window.start
     spans = ((shift.start_at, shift.end_at) for shift in shifts)
     return holes_in(spans, Stretch(max(window.start, schedule.created_at), until))

@@ -1,6 +1,6 @@
 """Where nobody will be on call: holes in what is known of a schedule for the next 14 days, and who is reached meanwhile.
 
-A schedule matters where it is kept here or an escalation policy names it.
+A schedule matters where an escalation policy names it, or it is kept here and shall never be without somebody.
 """
 
 import json
@@ -39,7 +39,7 @@ HOLES = """
                             AND shift.end_at > %(now)s AND shift.start_at < %(until)s), '{}')
            ) AS hole
      WHERE schedule.gone_at IS NULL AND schedule.mirrored_until > %(now)s
-       AND (schedule.source = 'portal'
+       AND (schedule.source = 'portal' AND NOT schedule.has_off_hours
             OR EXISTS (SELECT FROM shifts_escalationtarget AS target WHERE target.schedule_id = schedule.id))
 """
 

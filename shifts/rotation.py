@@ -56,7 +56,8 @@ class _Piece:
 def turns_of(
     rotations: Sequence[Rotation], stand_ins: Sequence[StandIn], zone: ZoneInfo, since: datetime, until: datetime
 ) -> list[Wanted]:
-    """Who is on call in `[since, until)`, oldest first. Later rotations count before earlier ones, overrides before all.
+    """Who is on call in `[since, until)`, oldest first. Later rotations count before earlier ones, overrides before all,
+    a later one before an earlier one.
 
     The first and the last turn reach beyond the window where they do.
     """
@@ -64,7 +65,7 @@ def turns_of(
     pieces: list[_Piece] = []
     for position, rotation in enumerate(rotations):
         pieces = _laid_over(pieces, list(_pieces(position, rotation, zone, *wide)))
-    for number, each in enumerate(sorted(stand_ins, key=lambda one: one.start)):
+    for number, each in enumerate(stand_ins):
         pieces = _laid_over(pieces, [_Piece(("override", number, 0), each.person, each.start, each.end)])
     return [
         Wanted(piece.person, piece.start, piece.end, piece.turn[0] == "override")

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Person, validate_time_zone
 from shifts.enums import TurnUnit
+from shifts.forms import new_key
 from shifts.models import Layer, Schedule
 from shifts.refusals import REASONS
 from shifts.rotation import Rotation
@@ -43,9 +44,10 @@ def _clock(label: Any, **kwargs: Any) -> forms.TimeField:
 
 
 class NameForm(forms.Form):
-    """What the schedule is called and whose clock it goes by. `version` is what the author saw."""
+    """What the schedule is called and whose clock it goes by. `version` is what the author saw, `key` makes a new one once."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_key, required=False)
     name = forms.CharField(
         label=pgettext_lazy("of a schedule", "Name"),
         max_length=LONGEST_NAME,
@@ -58,6 +60,12 @@ class NameForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "zones"}),
         error_messages={"required": REASONS["bad_zone"]},
     )
+    has_off_hours = forms.BooleanField(
+        label=_("Nobody is on call outside of the layers' hours, and that is meant so: warn of no gap"), required=False
+    )
+
+    def clean_key(self) -> str:
+        return self.cleaned_data["key"] or new_key()
 
 
 class LayerForm(forms.Form):
@@ -145,7 +153,7 @@ class Draft:
         """The plan of a valid form."""
         data = self.own.cleaned_data
         layers = [(form.cleaned_data["name"], form.rotation()) for form in self.layers]
-        return Plan(data["name"], data["time_zone"], layers)
+        return Plan(data["name"], data["time_zone"], layers, data["has_off_hours"])
 
 
 def blank_layer(today: date) -> Typed:
@@ -162,7 +170,7 @@ def unsent(own: Mapping[str, Any], layers: Sequence[Typed], **people: Sequence[P
 
 def stored(schedule: Schedule, layers: Sequence[Layer], **people: Sequence[Person]) -> Draft:
     """The form of a schedule as it is."""
-    own = {"version": schedule.version, "name": schedule.name, "time_zone": schedule.time_zone}
+    own = {name: getattr(schedule, name) for name in ("version", "name", "time_zone", "has_off_hours")}
     parts = (
         "name",
         "turn_length",

@@ -16,7 +16,7 @@ from shifts.models.shift import Shift
 class Override(models.Model):
     """Somebody else for `[start_at, end_at)` of a schedule; a row first, then PagerDuty is told where it lives there.
 
-    `pagerduty_id` is known once PagerDuty took it. `requested_by` is null for one that was made in PagerDuty and mirrored.
+    `pagerduty_id` is known once PagerDuty took it. One that was made in PagerDuty itself has no row, its shift alone shows it.
     """
 
     idempotency_key = models.CharField(max_length=128, unique=True)
@@ -29,7 +29,7 @@ class Override(models.Model):
     state = models.CharField(max_length=10, choices=OverrideState, default=OverrideState.WAITING)
     pagerduty_id = models.CharField(max_length=64, blank=True, default="")
     from_email = models.EmailField(max_length=255, blank=True, default="")
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

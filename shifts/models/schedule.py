@@ -16,6 +16,8 @@ class Schedule(models.Model):
 
     `gone_at` says since when PagerDuty has it no more: its past shifts stay. `mirrored_at` is the last look that succeeded,
     `mirrored_until` how far ahead it saw, `last_error` the word of the one that failed since ("" where none did).
+    `has_off_hours` says of one that is kept here that times in which nobody is on call are meant so: they are no gaps.
+    `idempotency_key` is that of the form that made it, null for PagerDuty's.
     """
 
     pagerduty_id = models.CharField(max_length=32, null=True, blank=True, unique=True)
@@ -23,6 +25,8 @@ class Schedule(models.Model):
     name = models.CharField(max_length=255)
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     html_url = models.URLField(max_length=500, blank=True, default="")
+    has_off_hours = models.BooleanField(default=False)
+    idempotency_key = models.CharField(max_length=128, null=True, blank=True, unique=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
     gone_at = models.DateTimeField(null=True)

@@ -102,7 +102,7 @@ def _delete(override: Override, pagerduty: ScheduleClient) -> str:
 
 def _find(override: Override, pagerduty: ScheduleClient) -> str:
     """The id of an override of PagerDuty's that is this one, and no other row's; "" where there is none."""
-    others = Override.objects.filter(schedule=override.schedule_id, requested_by__isnull=False).exclude(pk=override.pk)
+    others = Override.objects.filter(schedule=override.schedule_id).exclude(pk=override.pk)
     taken = set(others.values_list("pagerduty_id", flat=True))
     listed = pagerduty.overrides(
         _schedule_id(override), since=override.start_at, until=override.end_at, is_v3=_is_v3(override)
@@ -147,9 +147,6 @@ def _is_v3(override: Override) -> bool:
 def _finish_done(override: Override, pagerduty_id: str) -> None:
     current, now = _locked(override), database_now()
     if override.state == OverrideState.WAITING:
-        # The mirror may have met it before its answer came.
-        met = Override.objects.filter(schedule=override.schedule_id, pagerduty_id=pagerduty_id, requested_by=None)
-        met.exclude(pk=override.pk).delete()
         current.pagerduty_id, current.next_attempt_at = pagerduty_id, now
         if current.state == OverrideState.WAITING:
             current.state = OverrideState.STANDING
@@ -201,9 +198,7 @@ def _locked(override: Override) -> Override:
 
 def _concerned(override: Override) -> list[Person]:
     """Who shall stand in, who is relieved, and who asked for it."""
-    ids = {override.person.pagerduty_id}
-    if override.requested_by is not None:
-        ids.add(override.requested_by.person_key)
+    ids = {override.person.pagerduty_id, override.requested_by.person_key}
     if override.instead_of_id is not None:
         ids.update(Person.objects.filter(pk=override.instead_of_id).values_list("pagerduty_id", flat=True))
     return list(Person.objects.filter(pagerduty_id__in=ids).order_by("pk"))

@@ -22,7 +22,7 @@ def render_schedule(*, schedule_id: int) -> int:
     # Up to the last rendering all is settled.
     window = Window(min(schedule.mirrored_at or now, now), now + AHEAD)
     rotations = [] if schedule.gone_at else [layer.rotation for layer in schedule.layers.prefetch_related("places")]
-    standing = schedule.overrides.filter(state=OverrideState.STANDING, end_at__gt=window.since)
+    standing = schedule.overrides.filter(state=OverrideState.STANDING, end_at__gt=window.since).order_by("pk")
     stand_ins = [] if schedule.gone_at else [StandIn(each.person_id, each.start_at, each.end_at) for each in standing]
     turns = turns_of(rotations, stand_ins, ZoneInfo(schedule.time_zone), window.since, window.until)
     changed = store_shifts(schedule=schedule, turns=turns, window=window, now=now)

@@ -16,7 +16,7 @@ from integrations.text import clean_text
 from shifts.enums import CoverState, NoticeKind
 from shifts.models import CoverRequest, Override, Schedule, Shift
 from shifts.refusals import CannotChange
-from shifts.services.request_override import JUST_NOW, LONGEST_REASON, Turn, put_on_call
+from shifts.services.request_override import JUST_NOW, LONGEST_REASON, Turn, newest_override, put_on_call
 from shifts.services.tell_person import tell_person
 from shifts.spans import instant_in_both
 
@@ -93,7 +93,11 @@ def accept_cover(*, actor: User, request_id: int, person_id: int | None = None) 
     schedule = Schedule.objects.select_for_update().get(pk=request.shift.schedule_id)
     turn = Turn(person, max(request.start_at, now), request.end_at, request.reason)
     override, _is_new = put_on_call(
-        actor=actor, key=f"cover:{request.pk}:{now.timestamp()}", schedule=schedule, turn=turn
+        actor=actor,
+        key=f"cover:{request.pk}:{now.timestamp()}",
+        schedule=schedule,
+        turn=turn,
+        above=newest_override(schedule, turn, whose=request.shift.person),
     )
     request.state, request.taken_by, request.override, request.finished_at = CoverState.TAKEN, person, override, now
     request.save(update_fields=["state", "taken_by", "override", "finished_at"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.database_time import database_now
@@ -55,7 +55,10 @@ def request_override(
         raise CannotChange("unknown_person")
     if person.pagerduty_id != actor.person_key and not actor.has_role(Role.MANAGER):
         raise CannotChange("not_yours")
-    return put_on_call(actor=actor, key=key, schedule=schedule, turn=Turn(person, start_at, end_at, reason))
+    turn = Turn(person, start_at, end_at, reason)
+    if _known(actor, key) is None:
+        _raise_if_stood_in_there(schedule, turn)
+    return put_on_call(actor=actor, key=key, schedule=schedule, turn=turn)
 
 
 @transaction.atomic
@@ -78,10 +81,12 @@ def take_now(*, actor: User, key: str, shift_id: int) -> tuple[Override, bool]:
     if shift.person_id == me.pk:
         raise CannotChange("yours_already")
     turn = Turn(me, now, min(shift.end_at, now + LONGEST))
-    for standing in _locked(_live(schedule, turn)):
-        if standing.start_at <= now:
-            _call_off(standing, now)
-    return put_on_call(actor=actor, key=key, schedule=schedule, turn=turn)
+    above = newest_override(schedule, turn)
+    begun = _live(schedule, turn).filter(start_at__lte=now)
+    # The one on top alone: what lies under it goes on when the running shift is over.
+    for standing in _locked(begun.filter(pk__in=begun.order_by("-pk").values("pk")[:1])):
+        _call_off(standing, now)
+    return put_on_call(actor=actor, key=key, schedule=schedule, turn=turn, above=above)
 
 
 @transaction.atomic
@@ -105,12 +110,15 @@ def cancel_override(*, actor: User, override_id: int) -> Override:
     return override
 
 
-def put_on_call(*, actor: User, key: str, schedule: Schedule, turn: Turn) -> tuple[Override, bool]:
-    """The override itself, in the caller's transaction, which has the schedule's row locked. Raises CannotChange."""
+def put_on_call(*, actor: User, key: str, schedule: Schedule, turn: Turn, above: int = 0) -> tuple[Override, bool]:
+    """The override itself, in the caller's transaction, which has the schedule's row locked. Raises CannotChange.
+
+    It may lie over those up to `above`, a key: the one that was made last counts, here as in PagerDuty.
+    """
     known = _known(actor, key)
     if known is not None:
         return known, False
-    turn = _checked(schedule, turn, database_now())
+    turn = _checked(schedule, turn, database_now(), above)
     if not schedule.is_kept_here and not actor.acting_email:
         raise CannotChange("no_address")
     override = Override.objects.create(
@@ -144,7 +152,7 @@ def put_on_call(*, actor: User, key: str, schedule: Schedule, turn: Turn) -> tup
     return override, True
 
 
-def _checked(schedule: Schedule, turn: Turn, now: datetime) -> Turn:
+def _checked(schedule: Schedule, turn: Turn, now: datetime, above: int) -> Turn:
     """The turn as it is stored: a start that is just now becomes now, to the second as PagerDuty keeps it."""
     person = turn.person
     user = user_of(person)
@@ -168,12 +176,38 @@ def _checked(schedule: Schedule, turn: Turn, now: datetime) -> Turn:
         whole_second(turn.end_at),
         clean_text(turn.reason, limit=LONGEST_REASON),
     )
-    other = _live(schedule, checked).first()
+    other = _live(schedule, checked).filter(pk__gt=above).first()
     if other is not None:
-        zone = timezone.get_current_timezone()
-        begins, ends = instant_in_both(other.start_at, zone), instant_in_both(other.end_at, zone)
-        raise CannotChange("overlaps", **{"name": other.person.name, "from": begins, "to": ends})
+        raise _overlaps(other)
     return checked
+
+
+def _raise_if_stood_in_there(schedule: Schedule, turn: Turn) -> None:
+    """Of an override that was made in PagerDuty itself only its shift is known here."""
+    if schedule.is_kept_here:
+        return
+    shifts = schedule.shifts.filter(
+        is_override=True, withdrawn_at=None, start_at__lt=turn.end_at, end_at__gt=turn.start_at
+    )
+    made_here = schedule.overrides.exclude(state=OverrideState.REFUSED).filter(
+        person=OuterRef("person"), start_at__lt=OuterRef("end_at"), end_at__gt=OuterRef("start_at")
+    )
+    other = shifts.filter(~Exists(made_here)).select_related("person").first()
+    if other is not None:
+        raise _overlaps(other)
+
+
+def _overlaps(other: Override | Shift) -> CannotChange:
+    zone = timezone.get_current_timezone()
+    begins, ends = instant_in_both(other.start_at, zone), instant_in_both(other.end_at, zone)
+    return CannotChange("overlaps", **{"name": other.person.name, "from": begins, "to": ends})
+
+
+def newest_override(schedule: Schedule, turn: Turn, whose: Person | None = None) -> int:
+    """The key of the override made last, of somebody or anybody, that counts in the time of a turn; 0 where none does."""
+    live = _live(schedule, turn)
+    newest = (live.filter(person=whose) if whose else live).order_by("-pk").values_list("pk", flat=True).first()
+    return newest or 0
 
 
 def _live(schedule: Schedule, turn: Turn) -> QuerySet[Override]:

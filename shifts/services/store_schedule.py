@@ -24,18 +24,35 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 @dataclass(frozen=True)
 class Plan:
-    """What a schedule shall be: its name, its zone, its layers with their names, the lowest first."""
+    """What a schedule shall be: its name, its zone, its layers with their names, the lowest first.
+
+    With `has_off_hours` times that no layer covers are meant so, and nobody is warned of them.
+    """
 
     name: str
     time_zone: str
     layers: Sequence[tuple[str, Rotation]]
+    has_off_hours: bool = False
 
 
 @transaction.atomic
-def create_schedule(*, actor: User, plan: Plan) -> Schedule:
-    """A new schedule with its shifts. Raises CannotChange (no_name, bad_zone, no_layer, …)."""
+def create_schedule(*, actor: User, key: str, plan: Plan) -> Schedule:
+    """A new schedule with its shifts; the same `key` again gives the same one.
+
+    Raises CannotChange (no_name, bad_zone, no_layer, …).
+    """
     checked = _checked(plan)
-    schedule = Schedule.objects.create(source=ScheduleSource.PORTAL, name=checked.name, time_zone=checked.time_zone)
+    schedule, is_new = Schedule.objects.get_or_create(
+        idempotency_key=f"{actor.pk}:{key}",
+        defaults={
+            "source": ScheduleSource.PORTAL,
+            "name": checked.name,
+            "time_zone": checked.time_zone,
+            "has_off_hours": checked.has_off_hours,
+        },
+    )
+    if not is_new:
+        return schedule
     _store_layers(schedule, checked)
     render_schedule(schedule_id=schedule.pk)
     record_act(actor=actor, verb="create_schedule", target=f"schedule:{schedule.pk}", data=_told(checked))
@@ -55,7 +72,8 @@ def edit_schedule(*, actor: User, schedule_id: int, expected_version: int, plan:
     render_schedule(schedule_id=schedule.pk)
     schedule.refresh_from_db()
     schedule.name, schedule.time_zone, schedule.version = checked.name, checked.time_zone, schedule.version + 1
-    schedule.save(update_fields=["name", "time_zone", "version"])
+    schedule.has_off_hours = checked.has_off_hours
+    schedule.save(update_fields=["name", "time_zone", "has_off_hours", "version"])
     schedule.layers.all().delete()
     _store_layers(schedule, checked)
     render_schedule(schedule_id=schedule.pk)
@@ -110,7 +128,7 @@ def _checked(plan: Plan) -> Plan:
         for _part, reason in problems_of(rotation):
             raise CannotChange(reason)
     layers = [(clean_text(each, limit=LONGEST_NAME), rotation) for each, rotation in plan.layers]
-    return Plan(name, plan.time_zone, layers)
+    return Plan(name, plan.time_zone, layers, plan.has_off_hours)
 
 
 def _store_layers(schedule: Schedule, plan: Plan) -> None:
@@ -137,5 +155,6 @@ def _told(plan: Plan) -> dict[str, object]:
     return {
         "name": plan.name,
         "zone": plan.time_zone,
+        "off_hours": plan.has_off_hours,
         "layers": [{"name": name, "people": list(rotation.people)} for name, rotation in plan.layers],
     }

@@ -105,7 +105,7 @@ def _answer(request: HttpRequest, schedule: Schedule | None) -> HttpResponse:
 
 def _store(request: HttpRequest, schedule: Schedule | None, draft: Draft, plan: Plan) -> Schedule:
     if schedule is None:
-        return create_schedule(actor=signed_in(request), plan=plan)
+        return create_schedule(actor=signed_in(request), key=draft.own.cleaned_data["key"], plan=plan)
     version = draft.own.cleaned_data["version"] or 0
     return edit_schedule(actor=signed_in(request), schedule_id=schedule.pk, expected_version=version, plan=plan)
 

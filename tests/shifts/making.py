@@ -53,6 +53,7 @@ def make_override(
         idempotency_key=f"test:{Override.objects.count()}",
         schedule=schedule,
         person=person_of(who),
+        requested_by=who,
         start_at=start,
         end_at=start + lasts,
         state=state,

@@ -14,7 +14,7 @@ from shifts.models import CoverRequest, Notice, Override, Schedule, Shift
 from shifts.refusals import CannotChange
 from shifts.services.request_cover import accept_cover, expire_covers, request_cover, withdraw_cover
 from tests.cast import Cast, browser_of, make_cast
-from tests.shifts.making import DAY, HOUR, make_schedule, make_shift
+from tests.shifts.making import DAY, HOUR, make_override, make_schedule, make_shift
 from tests.shifts.test_overrides import form
 
 
@@ -147,12 +147,21 @@ def test_somebody_stands_in_there_already(cast: Cast, shift: Shift) -> None:
         idempotency_key="x",
         schedule=shift.schedule,
         person=person_of(cast.manager),
+        requested_by=cast.manager,
         start_at=shift.start_at,
         end_at=shift.end_at,
     )
     assert "Chen Wei-han stands in" in refused(accept_cover, actor=cast.teammate, request_id=request.pk)
     request.refresh_from_db()
     assert request.state == "open"
+
+
+@pytest.mark.django_db
+def test_who_stands_in_may_be_covered_too(cast: Cast, shift: Shift) -> None:
+    make_override(shift.schedule, cast.manager, begins_in=20 * HOUR, lasts=2 * DAY)
+    make_override(shift.schedule, cast.responder, begins_in=DAY, lasts=8 * HOUR)
+    accept_cover(actor=cast.teammate, request_id=ask(cast.responder, shift).pk)
+    assert Override.objects.latest("pk").person == person_of(cast.teammate)
 
 
 @pytest.mark.django_db(transaction=True)

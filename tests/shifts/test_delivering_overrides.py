@@ -178,28 +178,6 @@ def test_what_pagerduty_refuses_is_told_and_asked_for_again(
 
 
 @pytest.mark.django_db
-def test_what_was_mirrored_before_its_answer_came_is_one_row(
-    cast: Cast, schedule: Schedule, pagerduty: RunningSimulator
-) -> None:
-    override = ask(cast, schedule)
-    pagerduty.fail(path_prefix="/schedules", method="POST", is_applied=True, reset=True)
-    deliver(pagerduty)
-    now = database_now()
-    (listed,) = client_of(pagerduty).overrides("PSCHPRI", since=now, until=now + 5 * DAY, is_v3=False)
-    Override.objects.create(
-        idempotency_key="mirrored",
-        schedule=schedule,
-        person=override.person,
-        start_at=listed.start,
-        end_at=listed.end,
-        state="standing",
-        pagerduty_id=listed.id,
-    )
-    deliver(pagerduty)
-    assert Override.objects.get().pagerduty_id == listed.id
-
-
-@pytest.mark.django_db
 def test_too_late_it_is_given_up(cast: Cast, schedule: Schedule, pagerduty: RunningSimulator) -> None:
     override = ask(cast, schedule)
     past = database_now() - timedelta(seconds=1)

@@ -116,6 +116,32 @@ def test_two_do_not_overlap_and_may_touch(cast: Cast, schedule: Schedule) -> Non
     ask(cast.responder, other, begins_in=DAY, key="d")
 
 
+def stand_in(schedule: Schedule, who: User, **when: timedelta) -> Shift:
+    """The shift of an override, as the mirror stores it."""
+    shift = make_shift(schedule, who, **when)
+    shift.is_override = True
+    shift.save()
+    return shift
+
+
+@pytest.mark.django_db
+def test_nor_with_one_that_was_made_in_pagerduty(cast: Cast, schedule: Schedule) -> None:
+    make_shift(schedule, cast.responder, begins_in=3 * DAY, lasts=DAY)
+    stand_in(schedule, cast.teammate, begins_in=2 * DAY, lasts=8 * HOUR)
+    assert refusal(cast.manager, schedule, begins_in=2 * DAY + HOUR).startswith("Kenji Sato stands in from ")
+    ask(cast.manager, schedule, begins_in=2 * DAY - 2 * HOUR, lasts=HOUR, key="before")
+    stand_in(schedule, cast.manager, begins_in=DAY, lasts=8 * HOUR)
+    make_override(schedule, cast.manager, begins_in=DAY, lasts=8 * HOUR, state="cancelling")
+    ask(cast.responder, schedule, begins_in=DAY + HOUR, key="of one that is on its way out")
+
+
+@pytest.mark.django_db
+def test_the_same_again_is_not_refused_because_of_its_own_shift(cast: Cast, schedule: Schedule) -> None:
+    override = ask(cast.responder, schedule)
+    stand_in(schedule, cast.responder, begins_in=override.start_at - database_now(), lasts=HOUR)
+    assert ask(cast.responder, schedule).pk == override.pk
+
+
 @pytest.mark.django_db
 def test_people_who_cannot_are_refused(cast: Cast, schedule: Schedule) -> None:
     cast.teammate.is_active = False
@@ -153,6 +179,16 @@ def test_take_now_relieves_whoever_stands_in(cast: Cast, schedule: Schedule) -> 
     take_now(actor=cast.responder, key="k", shift_id=shift.pk)
     standing.refresh_from_db()
     assert standing.state == "cancelling"
+
+
+@pytest.mark.django_db
+def test_take_now_leaves_an_override_that_another_one_lies_over(cast: Cast, schedule: Schedule) -> None:
+    whole = make_override(schedule, cast.manager, begins_in=-HOUR, lasts=9 * HOUR)
+    make_override(schedule, cast.teammate, begins_in=-HOUR, lasts=3 * HOUR)
+    shift = stand_in(schedule, cast.teammate, begins_in=-HOUR, lasts=3 * HOUR)
+    assert take_now(actor=cast.responder, key="k", shift_id=shift.pk)[1]
+    whole.refresh_from_db()
+    assert whole.state == "standing"
 
 
 @pytest.mark.django_db

@@ -99,6 +99,28 @@ def test_taking_over_from_somebody_who_took_over(cast: Cast, schedule: Schedule)
     assert first.state == "standing"
 
 
+def test_of_two_the_one_that_was_made_last_counts(cast: Cast, schedule: Schedule) -> None:
+    put(cast, schedule)
+    stands_in = Shift.objects.get(withdrawn_at=None, is_override=True)
+    request, _is_new = request_cover(
+        actor=cast.viewer,
+        shift_id=stands_in.pk,
+        start_at=stands_in.start_at,
+        end_at=stands_in.start_at + HOUR,
+        asked_id=None,
+    )
+    request = accept_cover(actor=cast.teammate, request_id=request.pk)
+    assert [name for name, _is_override in names(schedule)] == [
+        "Lin Yu-ting",
+        "Kenji Sato",
+        "Vera Novak",
+        "Lin Yu-ting",
+    ]
+    assert request.override is not None
+    cancel_override(actor=cast.teammate, override_id=request.override.pk)
+    assert [name for name, _is_override in names(schedule)] == ["Lin Yu-ting", "Vera Novak", "Lin Yu-ting"]
+
+
 def test_covered_is_covered(cast: Cast, schedule: Schedule) -> None:
     (shift,) = Shift.objects.all()
     start = (database_now() + DAY).replace(microsecond=0)

@@ -35,7 +35,7 @@ def live(schedule: Schedule) -> list[Shift]:
 
 
 def test_it_has_its_shifts_at_once(cast: Cast, people: list[Person]) -> None:
-    schedule = create_schedule(actor=cast.manager, plan=plan(*people))
+    schedule = create_schedule(actor=cast.manager, key="k", plan=plan(*people))
     shifts = live(schedule)
     assert [shift.person for shift in shifts[:4]] == [*people, people[0]]
     assert shifts[-1].end_at > database_now() + timedelta(days=89)
@@ -46,7 +46,7 @@ def test_it_has_its_shifts_at_once(cast: Cast, people: list[Person]) -> None:
 
 def test_an_edit_moves_what_is_to_come_and_tells_whom_it_concerns(cast: Cast, people: list[Person]) -> None:
     first, second, third = people
-    schedule = create_schedule(actor=cast.manager, plan=plan(first, second, third, turn_length=2))
+    schedule = create_schedule(actor=cast.manager, key="k", plan=plan(first, second, third, turn_length=2))
     before = live(schedule)
     edit_schedule(
         actor=cast.manager, schedule_id=schedule.pk, expected_version=1, plan=plan(first, third, second, turn_length=2)
@@ -62,7 +62,7 @@ def test_an_edit_moves_what_is_to_come_and_tells_whom_it_concerns(cast: Cast, pe
 
 
 def test_two_who_edit_at_once(cast: Cast, people: list[Person]) -> None:
-    schedule = create_schedule(actor=cast.manager, plan=plan(*people))
+    schedule = create_schedule(actor=cast.manager, key="k", plan=plan(*people))
     edit_schedule(actor=cast.manager, schedule_id=schedule.pk, expected_version=1, plan=plan(people[0]))
     with pytest.raises(CannotChange) as caught:
         edit_schedule(actor=cast.admin, schedule_id=schedule.pk, expected_version=1, plan=plan(people[1]))
@@ -72,7 +72,7 @@ def test_two_who_edit_at_once(cast: Cast, people: list[Person]) -> None:
 
 def test_an_override_counts_at_once_and_is_taken_back(cast: Cast, people: list[Person]) -> None:
     first, second, _third = people
-    schedule = create_schedule(actor=cast.manager, plan=plan(first))
+    schedule = create_schedule(actor=cast.manager, key="k", plan=plan(first))
     start = database_now().replace(microsecond=0) + timedelta(hours=1)
     request_override(
         actor=cast.manager,
@@ -91,7 +91,7 @@ def test_an_override_counts_at_once_and_is_taken_back(cast: Cast, people: list[P
 
 
 def test_closing_it_ends_the_running_shift_and_no_other(cast: Cast, people: list[Person]) -> None:
-    schedule = create_schedule(actor=cast.manager, plan=plan(*people))
+    schedule = create_schedule(actor=cast.manager, key="k", plan=plan(*people))
     close_schedule(actor=cast.manager, schedule_id=schedule.pk)
     assert close_schedule(actor=cast.manager, schedule_id=schedule.pk).gone_at is not None
     (running,) = live(schedule)
@@ -115,13 +115,13 @@ def test_what_is_no_schedule(cast: Cast, people: list[Person]) -> None:
     ]
     for bad, reason in cases:
         with pytest.raises(CannotChange) as caught:
-            create_schedule(actor=cast.manager, plan=bad)
+            create_schedule(actor=cast.manager, key="k", plan=bad)
         assert (caught.value.reason, bool(caught.value.text)) == (reason, True)
     assert not Schedule.objects.exists()
 
 
 def test_the_database_lets_nobody_be_on_call_twice(cast: Cast, people: list[Person]) -> None:
-    schedule = create_schedule(actor=cast.manager, plan=plan(*people))
+    schedule = create_schedule(actor=cast.manager, key="k", plan=plan(*people))
     running = live(schedule)[0]
     end_at = running.start_at + timedelta(hours=1)
     with transaction.atomic(), connection.cursor() as cursor:

@@ -75,6 +75,27 @@ def test_it_is_made_with_two_layers(manager: Client, people: list[Person]) -> No
     assert "Monday, Friday" in page
 
 
+def test_a_double_click_makes_one(manager: Client, people: list[Person]) -> None:
+    page = manager.get(NEW).content.decode()
+    (key,) = values(page, "key")
+    sent = form(layer(0, people[0].pk), key=key)
+    first, second = manager.post(NEW, sent), manager.post(NEW, sent)
+    assert first["Location"] == second["Location"]
+    assert Schedule.objects.count() == 1
+
+
+def test_off_hours_are_kept_and_said(manager: Client, people: list[Person]) -> None:
+    office = layer(0, people[0].pk, only_from="09:00", only_to="18:00", only_on=["0"])
+    page = manager.post(NEW, form(office, has_off_hours="on"), follow=True).content.decode()
+    assert "meant so: nobody is warned of them" in page
+    assert "Put somebody on call" not in page
+    edit = f"/shifts/schedules/{Schedule.objects.get().pk}/edit/"
+    box = next(tag for tag in re.findall(r"<input[^>]*>", manager.get(edit).content.decode()) if "has_off_hours" in tag)
+    assert " checked" in box
+    page = manager.post(edit, form(office, version="1"), follow=True).content.decode()
+    assert "Put somebody on call" in page
+
+
 def test_the_preview_stores_nothing(manager: Client, people: list[Person]) -> None:
     first_on = (database_now() + 2 * DAY).date().isoformat()
     answer = manager.post(NEW, form(layer(0, people[0].pk, people[1].pk, first_on=first_on), do="preview"))

@@ -116,9 +116,9 @@ def test_two_do_not_overlap_and_may_touch(cast: Cast, schedule: Schedule) -> Non
     ask(cast.responder, other, begins_in=DAY, key="d")
 
 
-def stand_in(schedule: Schedule, who: User, **when: timedelta) -> Shift:
+def stand_in(schedule: Schedule, who: User, *, begins_in: timedelta, lasts: timedelta) -> Shift:
     """The shift of an override, as the mirror stores it."""
-    shift = make_shift(schedule, who, **when)
+    shift = make_shift(schedule, who, begins_in=begins_in, lasts=lasts)
     shift.is_override = True
     shift.save()
     return shift

@@ -1,14 +1,20 @@
 """Cover of a shift, as two people arrange it in their browsers; what one is told reaches the other's open page."""
 
 import re
+from datetime import time
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from accounts.database_time import database_now
 from accounts.models import User
 from accounts.services.note_people import person_of
-from shifts.enums import NoticeKind
+from shifts.enums import GuideKind, NoticeKind
 from shifts.models import Shift
+from shifts.rotation import Rotation
+from shifts.services.edit_guide import GuideLine, add_guide_entry
+from shifts.services.store_schedule import Plan, create_schedule
 from shifts.services.tell_person import tell_person
 from tests.browser.axe import violations
 from tests.cast import Cast, make_cast
@@ -83,19 +89,49 @@ def test_somebody_whom_pagerduty_does_not_know_hears_too(people: Cast, sign_in: 
     expect(page.locator("#bell-count")).to_have_text("1")
 
 
-@pytest.mark.parametrize(
-    "path", ["/shifts/", "/shifts/?view=week", "/shifts/mine/", "/shifts/load/", "/shifts/override/"]
-)
+PAGES = [
+    "/shifts/",
+    "/shifts/?view=week",
+    "/shifts/mine/",
+    "/shifts/load/",
+    "/shifts/override/",
+    "/shifts/notices/",
+    "/shifts/schedules/",
+    "/shifts/schedules/new/",
+    "/shifts/schedules/{schedule}/",
+    "/shifts/schedules/{schedule}/edit/",
+    "/shifts/{shift}/",
+    "/shifts/{shift}/preflight/",
+    "/guide/tools/",
+    "/guide/tools/add/",
+    "/guide/support/",
+    "/guide/contacts/",
+    "/guide/feasibility/",
+    "/guide/entries/{entry}/",
+    "/guide/entries/{entry}/history/",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_pages_fit_and_are_accessible(
-    path: str, width: int, people: Cast, shift: Shift, sign_in: SignIn, page: Page
+    scheme: Literal["light", "dark"], width: int, people: Cast, shift: Shift, sign_in: SignIn, page: Page
 ) -> None:
+    layer = [("Weekly", Rotation([person_of(people.teammate).pk], time(9), database_now().date()))]
+    kept = create_schedule(actor=people.manager, key="k", plan=Plan("warehouse", "Asia/Taipei", layer))
+    said = GuideLine("Night desk", "#night-desk", "for the night", "+886 2 1234-5678")
+    entry = add_guide_entry(actor=people.manager, kind=GuideKind.CONTACT, line=said)
     sign_in(User.objects.get(username="manager"))
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto(path)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert violations(page) == []
+    page.emulate_media(color_scheme=scheme)
+    for address in PAGES:
+        path = address.format(shift=shift.pk, schedule=kept.pk, entry=entry.pk)
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert violations(page) == [], path
 
 
 def test_the_calendar_works_without_javascript(

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import Person, User
 from accounts.roles import Role
-from shifts.enums import CoverState
+from shifts.enums import CoverState, OverrideState
 from shifts.load import Load, Share, load_of, share_of
 from shifts.models import CoverRequest, Notice, Override, Shift
 
@@ -26,7 +26,7 @@ def shifts_of(person_key: str, *, since: datetime) -> QuerySet[Shift]:
 def open_covers(now: datetime) -> QuerySet[CoverRequest]:
     """Requests that somebody may still accept, the most urgent first."""
     is_over = Q(end_at__lte=now) | Q(start_at__lte=now, requested_at__lt=F("start_at"))
-    requests = CoverRequest.objects.filter(state=CoverState.OPEN, shift__withdrawn_at=None).exclude(is_over)
+    requests = CoverRequest.objects.filter(state=CoverState.OPEN).exclude(is_over)
     return requests.select_related("shift__schedule", "shift__person", "asked").order_by("start_at", "pk")
 
 
@@ -55,6 +55,12 @@ def overrides_near(shift: Shift) -> list[Override]:
         schedule=shift.schedule_id, start_at__lt=shift.end_at, end_at__gt=shift.start_at
     )
     return list(overrides.select_related("person", "instead_of", "requested_by").order_by("-pk"))
+
+
+def is_made_in_pagerduty(shift: Shift, overrides: list[Override]) -> bool:
+    """Whether somebody stands in by an override that nobody made here; `overrides` are those near the shift."""
+    made_here = any(each.person_id == shift.person_id and each.state != OverrideState.REFUSED for each in overrides)
+    return shift.is_override and not made_here
 
 
 def notices_of(person_key: str) -> QuerySet[Notice]:

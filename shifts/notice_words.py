@@ -16,6 +16,9 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     NoticeKind.COVER_ASKED: _("%(who)s asks for cover on %(schedule)s, %(when)s. %(reason)s"),
     NoticeKind.COVER_TAKEN: _("%(who)s covers your shift on %(schedule)s, %(when)s."),
     NoticeKind.COVER_EXPIRED: _("Nobody took your shift on %(schedule)s, %(when)s. It is still yours."),
+    NoticeKind.COVER_DROPPED: _(
+        "%(who)s called off that your shift on %(schedule)s is covered, %(when)s. It is yours again."
+    ),
     NoticeKind.OVERRIDE_REFUSED: _("PagerDuty refused to put %(who)s on call on %(schedule)s, %(when)s: %(why)s"),
     NoticeKind.UNREADY: _("You are not ready for your shift on %(schedule)s, %(when)s. Missing: %(missing)s."),
     NoticeKind.UNREADY_OTHER: _(

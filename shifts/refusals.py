@@ -8,6 +8,13 @@ REASONS = {
     "too_long": _("It is longer than 90 days. Change the rotation itself for that."),
     "too_far": _("It begins more than a year from now; enter it when it is nearer."),
     "overlaps": _("%(name)s stands in from %(from)s to %(to)s already. Cancel that first, or choose another time."),
+    "overlaps_there": _(
+        "%(name)s stands in from %(from)s to %(to)s, as somebody entered in PagerDuty. "
+        "Take that away there, or choose another time."
+    ),
+    "shift_moved": _(
+        "The shift is not at that time any more, so nobody needs to cover it. The calendar shows what is so now."
+    ),
     "unknown_person": _("Nobody here or in PagerDuty is known by that name; choose somebody from the list."),
     "inactive_person": _("%(name)s cannot sign in any more, so they cannot be on call. Choose somebody else."),
     "not_in_pagerduty": _(

@@ -6,7 +6,7 @@ Neither kind is served by the other's addresses. Source: PagerDuty's OpenAPI doc
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -102,13 +102,14 @@ class ScheduleClient(PagingClient):
         path = f"schedules/{schedule_id}/overrides"
         answer, _as_of = self._get(path, {**window, "editable": "true", "overflow": "true"})
         for row in _list_of(answer, "overrides"):
-            wire = _read(WireOverride, row)
-            yield ListedOverride(wire.id, wire.user.read(), wire.start, wire.end)
+            for wire in self._readable(lambda each: _read(WireOverride, each), row):
+                yield ListedOverride(wire.id, wire.user.read(), wire.start, wire.end)
 
     def _overrides_v3(self, schedule_id: str, window: Mapping[str, object]) -> Iterator[ListedOverride]:
         path = f"v3/schedules/{schedule_id}/overrides"
         answer, _as_of = self._get(path, {**window, "overflow": "true", "offset": 0})
-        found = [_read(WireOverrideV3, row) for row in _list_of(answer, "overrides")]
+        rows = _list_of(answer, "overrides")
+        found = [wire for row in rows for wire in self._readable(lambda each: _read(WireOverrideV3, each), row)]
         found.sort(key=lambda each: (each.overriding_member.user_id, each.start_time))
         for user_id, parts in groupby(found, key=lambda each: each.overriding_member.user_id):
             if user_id:
@@ -127,7 +128,7 @@ class ScheduleClient(PagingClient):
     ) -> str:
         """Puts a person on call for `[start, end)`. Its id; several, joined by commas, where it takes several.
 
-        Where several are on call at once, whoever is named `instead_of` is relieved alone.
+        Where several are on call at once, the rotation that `instead_of` has at the start is covered, whoever has it later.
         """
         if is_v3:
             return self._create_v3(schedule_id, person_id, instead_of, (start, end), from_email)
@@ -154,11 +155,13 @@ class ScheduleClient(PagingClient):
         window = {"since": utc_text(start), "until": utc_text(end), "time_zone": "UTC", "include[]": ["final_schedule"]}
         answer, _as_of = self._get(f"v3/schedules/{schedule_id}", window)
         turns = _read(WireScheduleV3, answer.get("schedule")).final_schedule.computed_shift_assignments
-        turns = [turn for turn in turns if turn.member.user_id == instead_of] or turns
+        turns = _relieved(
+            [turn for turn in turns if turn.start_time < end and turn.end_time > start], instead_of, start
+        )
         parts = [
             _override_of(turn, person_id, max(start, turn.start_time), min(end, turn.end_time))
             for turn in turns
-            if turn.start_time < end and turn.end_time > start and turn.member.user_id != person_id
+            if turn.member.user_id != person_id
         ]
         if not parts:
             raise Refused("invalid", "nobody else has a shift in this time")
@@ -218,6 +221,26 @@ def _targets(policy: WireEscalationPolicy) -> Iterator[PolicyTarget]:
 
 def _member(user_id: str) -> dict[str, str]:
     return {"type": "user_member", "user_id": user_id} if user_id else {"type": "empty_member"}
+
+
+def _relieved(turns: list[WireComputedShift], instead_of: str, start: datetime) -> list[WireComputedShift]:
+    """The turns that somebody else shall have. Raises Refused where several people have one and it cannot be told which."""
+    if not _are_several_at_once(turns):
+        return turns
+    sources = {_source(turn) for turn in turns if turn.member.user_id == instead_of and turn.start_time <= start}
+    if not sources:
+        raise Refused("invalid", "several people are on call at once in this time, and none of them was named")
+    own = [turn for turn in turns if _source(turn) in sources]
+    # A rotation may have all its members on call at once.
+    return [turn for turn in own if turn.member.user_id == instead_of] if _are_several_at_once(own) else own
+
+
+def _are_several_at_once(turns: list[WireComputedShift]) -> bool:
+    return any(one.start_time < two.end_time and two.start_time < one.end_time for one, two in combinations(turns, 2))
+
+
+def _source(turn: WireComputedShift) -> tuple[str, str]:
+    return turn.source.rotation_id, turn.source.shift_id
 
 
 def _override_of(turn: WireComputedShift, person_id: str, start: datetime, end: datetime) -> dict[str, object]:

@@ -18,7 +18,7 @@ from integrations.pagerduty.schedules import ScheduleClient
 from integrations.retrying import CLAIMED_FOR, wait_after
 from shifts.enums import NoticeKind, OverrideState, ScheduleSource
 from shifts.models import Override
-from shifts.services.request_cover import open_again
+from shifts.services.request_cover import give_back
 from shifts.services.request_override import whole_second
 from shifts.services.store_shifts import SAME_INSTANT
 from shifts.services.tell_person import tell_person
@@ -51,8 +51,14 @@ def due_overrides(*, limit: int = 100) -> list[int]:
 
 
 def _older() -> QuerySet[Override]:
-    """What has to be delivered before: a cancellation makes room for what comes after it."""
-    return Override.objects.filter(schedule=OuterRef("schedule"), state__in=PENDING, pk__lt=OuterRef("pk"))
+    """What has to be delivered before: a cancellation makes room for what comes after it, and the last one made counts."""
+    return Override.objects.filter(
+        schedule=OuterRef("schedule"),
+        state__in=PENDING,
+        pk__lt=OuterRef("pk"),
+        start_at__lt=OuterRef("end_at"),
+        end_at__gt=OuterRef("start_at"),
+    )
 
 
 def _claim(override_id: int) -> Override | None:
@@ -176,8 +182,9 @@ def _finish_failed(override: Override, error: IntegrationError) -> None:
         current.state = OverrideState.STANDING
     else:
         current.state, current.finished_at = OverrideState.REFUSED, now
-        open_again(current)
     current.save(update_fields=["state", "finished_at", "last_error"])
+    if current.state == OverrideState.REFUSED:
+        give_back(current)
     for person in _concerned(override):
         tell_person(
             person=person,

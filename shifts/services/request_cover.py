@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -13,7 +13,7 @@ from accounts.roles import Role
 from accounts.services.note_people import person_of
 from accounts.services.record_act import record_act
 from integrations.text import clean_text
-from shifts.enums import CoverState, NoticeKind
+from shifts.enums import CoverState, NoticeKind, OverrideState
 from shifts.models import CoverRequest, Override, Schedule, Shift
 from shifts.refusals import CannotChange
 from shifts.services.request_override import JUST_NOW, LONGEST_REASON, Turn, newest_override, put_on_call
@@ -39,6 +39,7 @@ def request_cover(
         shift=shift, state=CoverState.OPEN, start_at__lt=end_at, end_at__gt=start_at
     )
     known = open_ones.first()
+    _raise_if_on_its_way(shift, start_at, end_at)
     if known is not None:
         if known.end_at == end_at and known.asked_id == (asked.pk if asked else None):
             return known, False
@@ -52,18 +53,7 @@ def request_cover(
         requested_by=actor,
         requested_at=now,
     )
-    for person in [asked] if asked else _everybody_but(shift.person):
-        tell_person(
-            person=person,
-            kind=NoticeKind.COVER_ASKED,
-            key=f"cover:{request.pk}",
-            shift=shift,
-            who=shift.person.name,
-            schedule=shift.schedule.name,
-            start=start_at.isoformat(),
-            end=end_at.isoformat(),
-            reason=request.reason,
-        )
+    _ask(request, f"cover:{request.pk}")
     _record(actor, "request_cover", request, person=asked.name if asked else "")
     return request, True
 
@@ -91,7 +81,9 @@ def accept_cover(*, actor: User, request_id: int, person_id: int | None = None) 
     if person.pk == request.shift.person_id:
         raise CannotChange("own_shift")
     schedule = Schedule.objects.select_for_update().get(pk=request.shift.schedule_id)
-    turn = Turn(person, max(request.start_at, now), request.end_at, request.reason)
+    if not CoverRequest.objects.filter(_still_theirs(), pk=request.pk).exists():
+        raise CannotChange("shift_moved")
+    turn = Turn(person, max(request.start_at, now), request.end_at, request.reason, request.shift.person)
     override, _is_new = put_on_call(
         actor=actor,
         key=f"cover:{request.pk}:{now.timestamp()}",
@@ -101,16 +93,7 @@ def accept_cover(*, actor: User, request_id: int, person_id: int | None = None) 
     )
     request.state, request.taken_by, request.override, request.finished_at = CoverState.TAKEN, person, override, now
     request.save(update_fields=["state", "taken_by", "override", "finished_at"])
-    tell_person(
-        person=request.shift.person,
-        kind=NoticeKind.COVER_TAKEN,
-        key=f"cover:{request.pk}:{override.pk}",
-        shift=request.shift,
-        who=person.name,
-        schedule=schedule.name,
-        start=turn.start_at.isoformat(),
-        end=turn.end_at.isoformat(),
-    )
+    _tell_owner(request, NoticeKind.COVER_TAKEN, f"cover:{request.pk}:{override.pk}", who=person.name)
     _record(actor, "accept_cover", request, person=person.name)
     return request
 
@@ -132,36 +115,118 @@ def withdraw_cover(*, actor: User, request_id: int) -> CoverRequest:
 
 @transaction.atomic
 def expire_covers() -> int:
-    """Closes what nobody took until its time came, and what the schedule has overtaken; tells whose shift it is.
+    """Closes what nobody took until its time came, and tells whose shift it is; and what the schedule has overtaken.
 
     What was asked for in the middle of its own time may be taken until that ends. Returns how many.
     """
     over = Q(start_at__lte=Now(), requested_at__lt=F("start_at")) | Q(end_at__lte=Now())
-    overtaken = Q(shift__withdrawn_at__isnull=False)
-    requests = CoverRequest.objects.filter(over | overtaken, state=CoverState.OPEN).order_by("pk")
+    requests = CoverRequest.objects.annotate(is_theirs=ExpressionWrapper(_still_theirs(), BooleanField())).filter(
+        over | Q(is_theirs=False)
+    )
+    waiting = requests.filter(state=CoverState.OPEN).order_by("pk").select_for_update(of=("self",), skip_locked=True)
     closed = 0
-    for request in requests.select_for_update(of=("self",), skip_locked=True).select_related(
-        "shift__person", "shift__schedule"
-    ):
-        request.state, request.finished_at = CoverState.EXPIRED, database_now()
+    for request in waiting.select_related("shift__person", "shift__schedule"):
+        # Of what is not theirs any more they were told when it moved.
+        request.state = CoverState.EXPIRED if request.is_theirs else CoverState.WITHDRAWN
+        request.finished_at = database_now()
         request.save(update_fields=["state", "finished_at"])
-        tell_person(
-            person=request.shift.person,
-            kind=NoticeKind.COVER_EXPIRED,
-            key=f"cover:{request.pk}",
-            shift=request.shift,
-            schedule=request.shift.schedule.name,
-            start=request.start_at.isoformat(),
-            end=request.end_at.isoformat(),
-        )
+        if request.is_theirs:
+            _tell_owner(request, NoticeKind.COVER_EXPIRED, f"cover:{request.pk}")
         closed += 1
     return closed
 
 
-def open_again(override: Override) -> None:
-    """What an override was to cover is asked for again, since PagerDuty refused it; call it inside that transaction."""
-    CoverRequest.objects.filter(override=override, state=CoverState.TAKEN).update(
-        state=CoverState.OPEN, taken_by=None, override=None, finished_at=None
+def give_back(override: Override, *, by: User | None = None) -> None:
+    """Asks again for what an override was to cover, since PagerDuty refused it or somebody called it off (`by`).
+
+    Whose shift it is needs no cover where they called it off themselves. Call it inside that transaction.
+    """
+    request = CoverRequest.objects.select_for_update().filter(override=override, state=CoverState.TAKEN).first()
+    now = database_now()
+    if request is None or request.end_at <= now:
+        return
+    is_owner = by is not None and request.shift.person.pagerduty_id == by.person_key
+    again = CoverRequest.objects.filter(
+        shift__schedule=request.shift.schedule,
+        shift__person=request.shift.person,
+        state=CoverState.OPEN,
+        start_at__lt=request.end_at,
+        end_at__gt=request.start_at,
+    )
+    request.override = request.taken_by = None
+    if is_owner or again.exists() or request.requested_at < request.start_at <= now:
+        request.state, request.finished_at = CoverState.WITHDRAWN, now
+    else:
+        request.state, request.finished_at = CoverState.OPEN, None
+    request.save(update_fields=["state", "taken_by", "override", "finished_at"])
+    if by is not None and not is_owner:
+        _tell_owner(request, NoticeKind.COVER_DROPPED, f"cover:{request.pk}:{override.pk}", who=by.display_name)
+    if request.state == CoverState.OPEN:
+        _ask(request, f"cover:{request.pk}:{override.pk}")
+
+
+def _still_theirs() -> Q:
+    """Whether the time of a request is within a shift of the person for whom it was asked, or will be.
+
+    What was called off in PagerDuty is theirs again at the next look.
+    """
+    shifts = Shift.objects.filter(
+        schedule=OuterRef("shift__schedule"),
+        person=OuterRef("shift__person"),
+        withdrawn_at=None,
+        start_at__lte=OuterRef("start_at") + JUST_NOW,
+        end_at__gte=OuterRef("end_at") - JUST_NOW,
+    )
+    called_off = Override.objects.filter(
+        Q(state=OverrideState.CANCELLING)
+        | Q(state=OverrideState.CANCELLED, finished_at__gte=OuterRef("shift__schedule__mirrored_at")),
+        schedule=OuterRef("shift__schedule"),
+        start_at__lt=OuterRef("end_at"),
+        end_at__gt=OuterRef("start_at"),
+    )
+    return Q(Exists(shifts)) | Q(Exists(called_off))
+
+
+def _raise_if_on_its_way(shift: Shift, start_at: datetime, end_at: datetime) -> None:
+    """Somebody covers it already, and PagerDuty does not have that yet."""
+    taken = CoverRequest.objects.filter(
+        shift=shift,
+        state=CoverState.TAKEN,
+        start_at__lt=end_at,
+        end_at__gt=start_at,
+        override__state=OverrideState.WAITING,
+    )
+    request = taken.select_related("taken_by").first()
+    if request is not None and request.taken_by is not None:
+        raise CannotChange("taken", name=request.taken_by.name)
+
+
+def _ask(request: CoverRequest, key: str) -> None:
+    shift = request.shift
+    for person in [request.asked] if request.asked else _everybody_but(shift.person):
+        tell_person(
+            person=person,
+            kind=NoticeKind.COVER_ASKED,
+            key=key,
+            shift=shift,
+            who=shift.person.name,
+            schedule=shift.schedule.name,
+            start=request.start_at.isoformat(),
+            end=request.end_at.isoformat(),
+            reason=request.reason,
+        )
+
+
+def _tell_owner(request: CoverRequest, kind: NoticeKind, key: str, **data: str) -> None:
+    tell_person(
+        person=request.shift.person,
+        kind=kind,
+        key=key,
+        shift=request.shift,
+        schedule=request.shift.schedule.name,
+        start=request.start_at.isoformat(),
+        end=request.end_at.isoformat(),
+        **data,
     )
 
 
@@ -182,8 +247,6 @@ def _raise_unless_open(request: CoverRequest, now: datetime) -> None:
             pass
     if request.end_at <= now or request.requested_at < request.start_at <= now:
         raise CannotChange("expired")
-    if request.shift.withdrawn_at is not None:
-        raise CannotChange("shift_gone")
 
 
 def _asked(shift: Shift, asked_id: int | None) -> Person | None:

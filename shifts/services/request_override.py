@@ -4,11 +4,11 @@
 of them can come to overlap.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.database_time import database_now
@@ -33,12 +33,13 @@ JUST_NOW = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Turn:
-    """Who shall be on call, when and why."""
+    """Who shall be on call, when and why; `instead_of` is who is relieved, null for nobody."""
 
     person: Person
     start_at: datetime
     end_at: datetime
     reason: str = ""
+    instead_of: Person | None = None
 
 
 @transaction.atomic
@@ -55,7 +56,7 @@ def request_override(
         raise CannotChange("unknown_person")
     if person.pagerduty_id != actor.person_key and not actor.has_role(Role.MANAGER):
         raise CannotChange("not_yours")
-    turn = Turn(person, start_at, end_at, reason)
+    turn = Turn(person, start_at, end_at, reason, _whose_turn(schedule, start_at))
     if _known(actor, key) is None:
         _raise_if_stood_in_there(schedule, turn)
     return put_on_call(actor=actor, key=key, schedule=schedule, turn=turn)
@@ -80,34 +81,15 @@ def take_now(*, actor: User, key: str, shift_id: int) -> tuple[Override, bool]:
         raise CannotChange("not_running")
     if shift.person_id == me.pk:
         raise CannotChange("yours_already")
-    turn = Turn(me, now, min(shift.end_at, now + LONGEST))
+    turn = Turn(me, now, min(shift.end_at, now + LONGEST), instead_of=shift.person)
     above = newest_override(schedule, turn)
-    begun = _live(schedule, turn).filter(start_at__lte=now)
-    # The one on top alone: what lies under it goes on when the running shift is over.
-    for standing in _locked(begun.filter(pk__in=begun.order_by("-pk").values("pk")[:1])):
-        _call_off(standing, now)
+    # Theirs, or what the mirror has not seen yet; the one on top alone: what lies under it goes on after this shift.
+    begun = _live(schedule, turn).filter(Q(person=shift.person) | Q(instead_of=shift.person), start_at__lte=now)
+    for standing in locked(begun.filter(pk__in=begun.order_by("-pk").values("pk")[:1])):
+        call_off(standing, now)
+        # Once it is called off, it is their turn again.
+        turn = replace(turn, instead_of=standing.instead_of)
     return put_on_call(actor=actor, key=key, schedule=schedule, turn=turn, above=above)
-
-
-@transaction.atomic
-def cancel_override(*, actor: User, override_id: int) -> Override:
-    """Calls an override off, or ends one that is under way now. Raises CannotChange, Override.DoesNotExist."""
-    schedule_id = Override.objects.values_list("schedule_id", flat=True).get(pk=override_id)
-    schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
-    override = _locked(Override.objects.filter(pk=override_id)).get()
-    is_own = actor.person_key == override.person.pagerduty_id or override.requested_by_id == actor.pk
-    if not is_own and not actor.has_role(Role.MANAGER):
-        raise CannotChange("not_yours")
-    if override.state not in (OverrideState.WAITING, OverrideState.STANDING):
-        raise CannotChange("cancelled_already")
-    now = database_now()
-    if override.end_at <= now:
-        raise CannotChange("override_over")
-    _call_off(override, now)
-    if schedule.is_kept_here:
-        render_schedule(schedule_id=schedule.pk)
-    record_act(actor=actor, verb="cancel_override", target=f"override:{override.pk}")
-    return override
 
 
 def put_on_call(*, actor: User, key: str, schedule: Schedule, turn: Turn, above: int = 0) -> tuple[Override, bool]:
@@ -125,7 +107,7 @@ def put_on_call(*, actor: User, key: str, schedule: Schedule, turn: Turn, above:
         idempotency_key=_own_key(actor, key),
         schedule=schedule,
         person=turn.person,
-        instead_of=_whose_turn(schedule, turn.start_at),
+        instead_of=turn.instead_of,
         start_at=turn.start_at,
         end_at=turn.end_at,
         reason=turn.reason,
@@ -170,15 +152,15 @@ def _checked(schedule: Schedule, turn: Turn, now: datetime, above: int) -> Turn:
         raise CannotChange("too_far")
     if turn.end_at - turn.start_at > LONGEST:
         raise CannotChange("too_long")
-    checked = Turn(
-        person,
-        whole_second(max(turn.start_at, now)),
-        whole_second(turn.end_at),
-        clean_text(turn.reason, limit=LONGEST_REASON),
+    checked = replace(
+        turn,
+        start_at=whole_second(max(turn.start_at, now)),
+        end_at=whole_second(turn.end_at),
+        reason=clean_text(turn.reason, limit=LONGEST_REASON),
     )
     other = _live(schedule, checked).filter(pk__gt=above).first()
     if other is not None:
-        raise _overlaps(other)
+        raise _overlaps("overlaps", other)
     return checked
 
 
@@ -194,13 +176,13 @@ def _raise_if_stood_in_there(schedule: Schedule, turn: Turn) -> None:
     )
     other = shifts.filter(~Exists(made_here)).select_related("person").first()
     if other is not None:
-        raise _overlaps(other)
+        raise _overlaps("overlaps_there", other)
 
 
-def _overlaps(other: Override | Shift) -> CannotChange:
+def _overlaps(reason: str, other: Override | Shift) -> CannotChange:
     zone = timezone.get_current_timezone()
     begins, ends = instant_in_both(other.start_at, zone), instant_in_both(other.end_at, zone)
-    return CannotChange("overlaps", **{"name": other.person.name, "from": begins, "to": ends})
+    return CannotChange(reason, **{"name": other.person.name, "from": begins, "to": ends})
 
 
 def newest_override(schedule: Schedule, turn: Turn, whose: Person | None = None) -> int:
@@ -216,7 +198,7 @@ def _live(schedule: Schedule, turn: Turn) -> QuerySet[Override]:
     return live.filter(start_at__lt=turn.end_at, end_at__gt=turn.start_at).select_related("person")
 
 
-def _locked(overrides: QuerySet[Override]) -> QuerySet[Override]:
+def locked(overrides: QuerySet[Override]) -> QuerySet[Override]:
     """Delivery claims a row without the schedule's lock: what is read here must still be so when it is changed."""
     return overrides.select_for_update(of=("self",)).select_related("person", "schedule")
 
@@ -227,7 +209,7 @@ def _whose_turn(schedule: Schedule, at: datetime) -> Person | None:
     return shift.person if shift else None
 
 
-def _call_off(override: Override, now: datetime) -> None:
+def call_off(override: Override, now: datetime) -> None:
     """One that has begun was in force until now, and ends; one that has not is no more."""
     is_here = override.schedule.is_kept_here
     if not is_here and (override.state == OverrideState.STANDING or override.attempts):

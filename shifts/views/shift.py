@@ -17,11 +17,12 @@ from accounts.views import signed_in
 from integrations.text import clean_text
 from shifts.forms import CoverForm, new_key
 from shifts.models import CoverRequest, Override, Shift
-from shifts.my_shifts import covers_of_shift, overrides_near
+from shifts.my_shifts import covers_of_shift, is_made_in_pagerduty, overrides_near
 from shifts.refusals import CannotChange
+from shifts.services.cancel_override import cancel_override
 from shifts.services.known_people import known_people
 from shifts.services.request_cover import accept_cover, request_cover, withdraw_cover
-from shifts.services.request_override import cancel_override, take_now
+from shifts.services.request_override import take_now
 
 
 @requires(Role.VIEWER)
@@ -42,7 +43,9 @@ def _page(
     is_live = shift.withdrawn_at is None and shift.end_at > now
     is_mine = shift.person.pagerduty_id == user.person_key
     may_ask = is_live and user.has_role(Role.RESPONDER) and (is_mine or user.has_role(Role.MANAGER))
-    people = known_people() if may_ask else []
+    is_manager = user.has_role(Role.MANAGER)
+    people = known_people() if may_ask or is_manager else []
+    overrides = overrides_near(shift)
     context: dict[str, Any] = {
         "shift": shift,
         "now": now,
@@ -50,10 +53,12 @@ def _page(
         "is_live": is_live,
         "is_over": shift.end_at <= now,
         "is_mine": is_mine,
-        "overrides": overrides_near(shift),
+        "overrides": overrides,
+        "is_made_there": is_made_in_pagerduty(shift, overrides),
+        "others": [each for each in people if each.pk != shift.person_id and each.pagerduty_id != user.person_key],
         "covers": list(covers_of_shift(shift)),
         "can_act": user.has_role(Role.RESPONDER),
-        "is_manager": user.has_role(Role.MANAGER),
+        "is_manager": is_manager,
         "key": new_key(),
         "refusal": refusal,
         "form": (form or CoverForm(shift=shift, people=people, now=now)) if may_ask else None,

@@ -103,7 +103,6 @@ PAGES = [
     "/shifts/{shift}/",
     "/shifts/{shift}/preflight/",
     "/guide/tools/",
-    "/guide/tools/add/",
     "/guide/support/",
     "/guide/contacts/",
     "/guide/feasibility/",

@@ -18,11 +18,6 @@ from tests.shifts.making import DAY, HOUR, make_override, make_schedule, make_sh
 from tests.shifts.test_overrides import form
 
 
-@pytest.fixture
-def shift(cast: Cast) -> Shift:
-    return make_shift(make_schedule(), cast.responder, begins_in=DAY, lasts=8 * HOUR)
-
-
 def ask(actor: User, shift: Shift, *, asked: User | None = None, **other: Any) -> CoverRequest:
     times = {"start_at": shift.start_at, "end_at": shift.end_at} | other
     return request_cover(
@@ -102,7 +97,7 @@ def test_what_makes_no_sense_is_refused_in_words(cast: Cast, shift: Shift) -> No
     Shift.objects.update(withdrawn_at=database_now())
     shift.refresh_from_db()
     assert "the schedule changed" in refused(ask, cast.responder, shift)
-    assert "the schedule changed" in refused(accept_cover, actor=cast.teammate, request_id=request.pk)
+    assert "is not at that time any more" in refused(accept_cover, actor=cast.teammate, request_id=request.pk)
     over = make_shift(Schedule.objects.get(), cast.responder, begins_in=-2 * DAY, lasts=HOUR)
     assert "is over" in refused(ask, cast.responder, over)
 
@@ -132,6 +127,7 @@ def test_nobody_took_it(cast: Cast, shift: Shift) -> None:
     assert expire_covers() == 0
     past = database_now() - timedelta(seconds=1)
     CoverRequest.objects.update(start_at=past, requested_at=past - DAY)
+    Shift.objects.update(start_at=past)
     assert "nobody had taken it" in refused(accept_cover, actor=cast.teammate, request_id=request.pk)
     assert expire_covers() == 1
     assert expire_covers() == 0

@@ -9,21 +9,15 @@ from django.db import connection
 from accounts.database_time import database_now
 from accounts.services.note_people import person_of
 from integrations.pagerduty.schedules import ScheduleClient
-from shifts.enums import ScheduleSource
 from shifts.models import CoverRequest, Notice, Override, Schedule, Shift
 from shifts.services import deliver_overrides as delivering
+from shifts.services.cancel_override import cancel_override
 from shifts.services.mirror_schedules import mirror_schedule
 from shifts.services.request_cover import accept_cover, request_cover
-from shifts.services.request_override import cancel_override, request_override, take_now
-from simulators.pagerduty.declaring_v3 import event
+from shifts.services.request_override import request_override, take_now
 from simulators.pagerduty.testing import RunningSimulator
 from tests.cast import Cast, browser_of, make_cast
 from tests.shifts.making import DAY, HOUR, make_schedule, make_shift
-
-
-@pytest.fixture
-def schedule(cast: Cast) -> Schedule:
-    return make_schedule()
 
 
 def client_of(pagerduty: RunningSimulator) -> ScheduleClient:
@@ -103,7 +97,7 @@ def test_the_lost_answer_of_one_that_has_begun_doubles_nothing(
 def test_an_outage_is_waited_out_and_later_ones_keep_their_turn(
     cast: Cast, schedule: Schedule, pagerduty: RunningSimulator
 ) -> None:
-    first, second = ask(cast, schedule), ask(cast, schedule, begins_in=2 * DAY, key="k2")
+    first, second = ask(cast, schedule), _over(ask(cast, schedule, begins_in=2 * DAY, key="k2"))
     pagerduty.fail(path_prefix="/schedules", status=503)
     assert delivering.deliver_override(override_id=second.pk, pagerduty=client_of(pagerduty)) is None
     deliver(pagerduty)
@@ -113,6 +107,25 @@ def test_an_outage_is_waited_out_and_later_ones_keep_their_turn(
     assert there(pagerduty) == []
     deliver(pagerduty)
     assert there(pagerduty) == ["PKENJI1", "PKENJI1"]
+
+
+def _over(override: Override) -> Override:
+    """The same, beginning within the one before, as when somebody takes over."""
+    override.start_at -= DAY - HOUR
+    override.end_at -= DAY - HOUR
+    override.save()
+    return override
+
+
+@pytest.mark.django_db
+def test_what_is_for_another_time_waits_for_nobody(cast: Cast, schedule: Schedule, pagerduty: RunningSimulator) -> None:
+    first, second = ask(cast, schedule, begins_in=3 * DAY), ask(cast, schedule, begins_in=HOUR, key="k2")
+    pagerduty.fail(path_prefix="/schedules", status=503)
+    delivering.deliver_override(override_id=first.pk, pagerduty=client_of(pagerduty))
+    delivering.deliver_override(override_id=second.pk, pagerduty=client_of(pagerduty))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("waiting", "standing")
 
 
 @pytest.mark.django_db
@@ -217,26 +230,6 @@ def test_a_running_shift_that_is_cut_early_and_made_whole_again_stays_the_same_r
     cancel_override(actor=cast.teammate, override_id=override.pk)
     deliver(pagerduty)
     assert (mirror().pk, mirror().end_at) == (running.pk, running.end_at)
-
-
-@pytest.mark.django_db
-def test_on_a_schedule_of_shifts(cast: Cast, pagerduty: RunningSimulator) -> None:
-    since = database_now() - 2 * DAY
-    there = pagerduty.declare_schedule_v3([event(["PRESP01"], since, since + 7 * DAY)], name="platform")
-    schedule = Schedule.objects.create(
-        pagerduty_id=there.id, source=ScheduleSource.PAGERDUTY_V3, name="platform", time_zone="UTC"
-    )
-    override = ask(cast, schedule)
-    pagerduty.fail(path_prefix="/v3/schedules", method="POST", is_applied=True, reset=True)
-    deliver(pagerduty)
-    deliver(pagerduty)
-    override.refresh_from_db()
-    assert override.state == "standing"
-    assert pagerduty.count("POST", "/v3/schedules") == 1
-    assert pagerduty.truth(there.id, override.start_at + HOUR) == {"PKENJI1"}
-    cancel_override(actor=cast.teammate, override_id=override.pk)
-    deliver(pagerduty)
-    assert pagerduty.truth(there.id, override.start_at + HOUR) == {"PRESP01"}
 
 
 @pytest.mark.django_db(transaction=True)

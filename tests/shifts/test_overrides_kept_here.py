@@ -8,9 +8,10 @@ import pytest
 from accounts.database_time import database_now
 from accounts.services.note_people import person_of
 from shifts.models import Layer, LayerMember, Override, Schedule, Shift
+from shifts.services.cancel_override import cancel_override
 from shifts.services.render_schedule import render_schedule
 from shifts.services.request_cover import accept_cover, request_cover
-from shifts.services.request_override import cancel_override, request_override, take_now
+from shifts.services.request_override import request_override, take_now
 from tests.cast import Cast, browser_of
 from tests.shifts.making import DAY, HOUR
 

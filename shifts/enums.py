@@ -52,6 +52,11 @@ class NoticeKind(models.TextChoices):
     UNREADY = "unready", _("You are not ready for your shift")
     UNREADY_OTHER = "unready2", _("Somebody is not ready for their shift")
     GAP = "gap", _("Nobody is on call for a while")
+    HANDOFF_SIGNED = "handoff", _("A handoff waits for you")
+    HANDOFF_ASKED = "asks_back", _("A question about your handoff")
+    HANDOFF_ANSWERED = "answered", _("An answer about a handoff")
+    HANDOFF_ACCEPTED = "accepted", _("Your handoff was taken over")
+    HANDOFF_LATE = "unsigned", _("A handoff is not signed")
 
 
 class PreflightItem(models.TextChoices):
@@ -96,3 +101,27 @@ class GuideKind(models.TextChoices):
     TOOL = "tool", _("Tools")
     SUPPORT = "support", _("Support")
     CONTACT = "contact", _("Emergency contacts")
+
+
+class HandoffSection(models.TextChoices):
+    """The report's parts, in the guide's order (交接模板)."""
+
+    EVENTS = "events", _("Events")
+    ONGOING = "ongoing", _("Ongoing")
+    NOTES = "notes", pgettext_lazy("part of a handoff", "Notes")
+
+
+class HandoffItem(models.TextChoices):
+    """The guide's checklist (交接清單), in its order."""
+
+    INCIDENTS = "incidents", _("State of unresolved incidents")
+    CHANGES = "changes", _("Changes in progress")
+    ALERTS = "alerts", _("Alerts to watch")
+    NOTES = "notes", _("Special notes")
+
+
+class HandoffSide(models.TextChoices):
+    """Who ticks: who goes, or who comes."""
+
+    OUTGOING = "outgoing", _("handed over")
+    INCOMING = "incoming", _("taken over")

@@ -25,6 +25,11 @@ SENTENCES: Mapping[NoticeKind, Any] = {
         "%(who)s is not ready for their shift on %(schedule)s, %(when)s. Missing: %(missing)s."
     ),
     NoticeKind.GAP: _("Nobody is on call on %(schedule)s, %(when)s."),
+    NoticeKind.HANDOFF_SIGNED: _("%(who)s hands %(schedule)s over to you, %(when)s. It waits for your signature."),
+    NoticeKind.HANDOFF_ASKED: _("A question about your handoff of %(schedule)s: %(what)s"),
+    NoticeKind.HANDOFF_ANSWERED: _("An answer about the handoff of %(schedule)s: %(what)s"),
+    NoticeKind.HANDOFF_ACCEPTED: _("%(who)s has taken %(schedule)s over from you, %(when)s."),
+    NoticeKind.HANDOFF_LATE: _("The handoff of %(who)s on %(schedule)s, %(when)s, is not signed by both."),
 }
 CANCEL_REFUSED = _("PagerDuty refused to take %(who)s off call on %(schedule)s, %(when)s: %(why)s")
 NONE_ANY_MORE, NONE_BEFORE = _("not yours any more"), _("not yours")

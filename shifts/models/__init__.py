@@ -2,6 +2,7 @@
 
 from shifts.models.cover import CoverRequest, Override
 from shifts.models.guide import ContactConfirmation, GuideEntry, GuideRevision
+from shifts.models.handoff import Handoff, HandoffLine, HandoffTick
 from shifts.models.notice import CalendarFeed, Notice, ReminderChoice
 from shifts.models.on_call import OnCall
 from shifts.models.paging import EscalationTarget, PagingSetup
@@ -16,6 +17,9 @@ __all__ = [
     "EscalationTarget",
     "GuideEntry",
     "GuideRevision",
+    "Handoff",
+    "HandoffLine",
+    "HandoffTick",
     "LaptopToken",
     "Layer",
     "LayerMember",

@@ -1,0 +1,145 @@
+"""What happened in a shift, line by line in the guide's wording: what a handoff is drafted from.
+
+Source: the guide, «End of a shift: handoff» (交接模板).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from cluster.enums import ChangeKind
+from cluster.models import Change
+from cluster.rollouts import tag_of
+from cluster.selectors import changes_around, maintenance_ahead
+from incidents.enums import OPEN_STATUSES, EntryKind, Status
+from incidents.models import Incident, TimelineEntry
+from shifts.enums import HandoffSection
+from shifts.handoff.report import Fact
+
+#: A report with more lines than this is read by nobody; the newest count.
+MOST_EVENTS, MOST_CHANGES = 200, 50
+#: Maintenance that begins later is somebody else's to mind.
+MAINTENANCE_AHEAD = timedelta(days=14)
+#: What only a person does, whoever they are.
+_ACTS = (
+    EntryKind.ACKNOWLEDGED,
+    EntryKind.RESPONDING,
+    EntryKind.NOTE,
+    EntryKind.REASSIGNED,
+    EntryKind.SNOOZED,
+    EntryKind.RESOLVED,
+    EntryKind.SEVERITY_JUDGED,
+    EntryKind.MITIGATION_STARTED,
+)
+
+
+def handoff_facts(*, start: datetime, end: datetime, now: datetime, zone: ZoneInfo) -> list[Fact]:
+    """The facts of `[start, end)`, as far as it has passed, in the active language; days are `zone`'s. Five queries."""
+    until = min(end, now)
+    return [
+        *_events(start, until, zone),
+        *_ongoing(zone),
+        *_maintenance(until, zone),
+        *_releases(start, until, zone),
+    ]
+
+
+def _events(start: datetime, until: datetime, zone: ZoneInfo) -> Iterator[Fact]:
+    """Every incident that began or ended in the shift and is over."""
+    by_somebody = TimelineEntry.objects.filter(incident=OuterRef("pk"), kind__in=_ACTS).exclude(
+        actor=None, actor_pagerduty_id=""
+    )
+    over = Incident.objects.filter(status=Status.RESOLVED, deleted_at=None, merged_into=None).filter(
+        Q(triggered_at__gte=start, triggered_at__lt=until) | Q(resolved_at__gte=start, resolved_at__lt=until)
+    )
+    newest = over.annotate(has_acted=Exists(by_somebody)).order_by("-triggered_at", "-number")[:MOST_EVENTS]
+    for incident in reversed(newest):
+        yield Fact(
+            section=HandoffSection.EVENTS,
+            origin=f"incident:{incident.number}",
+            text=_event(incident, zone, has_acted=incident.has_acted),
+        )
+
+
+def _event(incident: Incident, zone: ZoneInfo, *, has_acted: bool) -> str:
+    places = {"severity": incident.severity, "what": incident.what, "day": _day(incident.triggered_at, zone)}
+    if not has_acted:
+        return _("[%(severity)s] %(what)s on %(day)s, auto-recovered") % places
+    took = _length((incident.resolved_at or incident.triggered_at) - incident.triggered_at)
+    return _("[%(severity)s] %(what)s on %(day)s, resolved in %(took)s") % {**places, "took": took}
+
+
+def _ongoing(zone: ZoneInfo) -> Iterator[Fact]:
+    """Every open incident, whenever it began: whoever comes has it."""
+    open_ones = Incident.objects.filter(status__in=OPEN_STATUSES, deleted_at=None).order_by("severity", "triggered_at")
+    for incident in open_ones.prefetch_related("people")[:MOST_EVENTS]:
+        names = ", ".join(sorted(person.name for person in incident.people.all()))
+        places = {
+            "severity": incident.severity,
+            "what": incident.what,
+            "since": f"{_day(incident.triggered_at, zone)} {incident.triggered_at.astimezone(zone):%H:%M}",
+            "status": incident.get_status_display().lower(),
+            "names": names,
+        }
+        sentence = (
+            _("[%(severity)s] %(what)s since %(since)s, %(status)s: %(names)s")
+            if names
+            else _("[%(severity)s] %(what)s since %(since)s, %(status)s")
+        )
+        yield Fact(
+            section=HandoffSection.ONGOING,
+            origin=f"open:{incident.number}",
+            text=sentence % places,
+        )
+
+
+def _maintenance(now: datetime, zone: ZoneInfo) -> Iterator[Fact]:
+    for change in maintenance_ahead(now).filter(occurred_at__lt=now + MAINTENANCE_AHEAD)[:MOST_CHANGES]:
+        places = {"day": _day(change.occurred_at, zone), "title": change.title, "service": change.service}
+        if change.occurred_at <= now:
+            text = _("Maintenance under way since %(day)s: %(title)s") % places
+        else:
+            text = _("Scheduled maintenance on %(day)s: %(title)s") % places
+        yield Fact(
+            section=HandoffSection.ONGOING,
+            origin=f"maintenance:{change.pk}",
+            text=text,
+        )
+
+
+def _releases(start: datetime, until: datetime, zone: ZoneInfo) -> Iterator[Fact]:
+    """What was rolled out or told as changed in the shift."""
+    changes = changes_around(since=start, until=until, most=MOST_CHANGES)
+    for change in reversed([each for each in changes if each.kind != ChangeKind.MAINTENANCE]):
+        yield Fact(
+            section=HandoffSection.NOTES,
+            origin=f"change:{change.pk}",
+            text=_release(change, zone),
+        )
+
+
+def _release(change: Change, zone: ZoneInfo) -> str:
+    day = _day(change.occurred_at, zone)
+    for before, after in change.detail.get("images", {}).values():
+        places = {"version": tag_of(after) or after, "deployment": change.deployment, "day": day}
+        if before and "back_to" in change.detail:
+            return _("%(deployment)s was rolled back to %(version)s on %(day)s") % places
+        return _("New release %(version)s of %(deployment)s deployed on %(day)s, watch for regressions") % places
+    return _("%(title)s on %(day)s") % {"title": change.title, "day": day}
+
+
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    """As the guide writes it: 01-17."""
+    return f"{at.astimezone(zone):%m-%d}"
+
+
+def _length(took: timedelta) -> str:
+    """As the guide writes it: 45min, 2h 05min, 3d 4h."""
+    minutes = max(1, round(took / timedelta(minutes=1)))
+    hours, days = minutes // 60, minutes // (24 * 60)
+    if days:
+        return f"{days}d {hours % 24}h"
+    return f"{hours}h {minutes % 60:02}min" if hours else f"{minutes}min"

@@ -1,0 +1,1 @@
+"""What a handoff says, and each shape in which it leaves the portal. Pure."""

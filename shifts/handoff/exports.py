@@ -1,0 +1,148 @@
+"""The shapes in which a handoff leaves the portal: the same facts in each. Pure.
+
+Source of the Markdown: the guide's template (交接模板).
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from shifts.enums import HandoffItem, HandoffSection
+from shifts.handoff.report import Report
+
+#: What Markdown would take for a mark, where an untrusted line has it.
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~])")
+#: What would begin a list within the list.
+_LIST = re.compile(r"^(\d*)([-+.)])(?=\s)")
+#: Slack's three: https://docs.slack.dev/messaging/formatting-message-text/ («Escaping text»).
+_SLACK = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def file_name(report: Report) -> str:
+    """Without its ending: the schedule's letters and the local day on which the shift ended."""
+    name = re.sub(r"[^\w-]+", "-", report.schedule).strip("-").lower() or "shift"
+    return f"handoff-{name}-{report.end.astimezone(report.zone):%Y-%m-%d}"
+
+
+def markdown(report: Report) -> str:
+    """Exactly the guide's shape, with the checklist and the signatures below."""
+    parts = [f"# 📋 {_('On-Call Handoff')}", f"**{_('Period')}:** {_period(report)}"]
+    for section in HandoffSection:
+        lines = [f"- {_escaped(text)}" for text in report.of(section)] or [f"- {_nothing()}"]
+        parts.append("\n".join([f"## {section.label}", "", *lines]))
+    ticks = [f"- [{'x' if item in report.ticked else ' '}] {item.label}" for item in HandoffItem]
+    parts.append("\n".join([f"## {_('Checklist')}", "", *ticks]))
+    signatures = [f"- {_escaped(each)}" for each in _signatures(report)]
+    parts.append("\n".join([f"## {_('Signatures')}", "", *signatures]))
+    return "\n\n".join(parts) + "\n"
+
+
+def slack_text(report: Report) -> str:
+    """Slack's mrkdwn; nothing of a line becomes a mention or a link."""
+    parts = [f":clipboard: *{_('On-Call Handoff')}*\n{_('Period')}: {_period(report)}"]
+    for section in HandoffSection:
+        lines = [f"• {text.translate(_SLACK)}" for text in report.of(section)] or [f"• {_nothing()}"]
+        parts.append("\n".join([f"*{section.label}*", *lines]))
+    parts.append("\n".join(each.translate(_SLACK) for each in _signatures(report)))
+    return "\n\n".join(parts) + "\n"
+
+
+def json_text(report: Report) -> str:
+    """For programs: instants in UTC, words as they stand, codes instead of labels."""
+    content = {
+        "schedule": report.schedule,
+        "time_zone": report.zone.key,
+        "period": {"start": report.start.isoformat(), "end": report.end.isoformat()},
+        "version": report.number,
+        "outgoing": report.author,
+        "incoming": report.incoming or None,
+        **{
+            section.value: [
+                {"text": each.text, "origin": each.origin or None} for each in report.lines if each.section == section
+            ]
+            for section in HandoffSection
+        },
+        "checklist": {item.value: item in report.ticked for item in HandoffItem},
+        "signed_at": _iso(report.signed_at),
+        "accepted_at": _iso(report.accepted_at),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def events_csv(report: Report) -> str:
+    """One row a line of the events. A cell that a spreadsheet would run begins with an apostrophe."""
+    sheet = io.StringIO()
+    writer = csv.writer(sheet, lineterminator="\r\n")
+    writer.writerow(["schedule", "period_start", "period_end", "origin", "event"])
+    period = [report.start.isoformat(), report.end.isoformat()]
+    for each in report.lines:
+        if each.section == HandoffSection.EVENTS:
+            writer.writerow([_cell(report.schedule), *period, each.origin, _cell(each.text)])
+    return sheet.getvalue()
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _escaped(text: str) -> str:
+    """Brackets of a severity stay as the guide has them: they make a link only before another bracket or parenthesis."""
+    escaped = _LIST.sub(r"\1\\\2", _MARKS.sub(r"\\\1", text))
+    return re.sub(r"^\\\[(P[0-3])\\\](?= )", r"[\1]", escaped)
+
+
+def _period(report: Report) -> str:
+    return f"{_local(report.start, report)} - {_local(report.end, report)} ({report.zone.key})"
+
+
+def _local(at: datetime, report: Report) -> str:
+    return f"{at.astimezone(report.zone):%Y-%m-%d %H:%M}"
+
+
+def _signatures(report: Report) -> list[str]:
+    found = []
+    if report.signed_at is None:
+        found.append(_("Draft of %(name)s, not signed") % {"name": report.author})
+    else:
+        found.append(
+            _("Handed over by %(name)s, %(at)s") % {"name": report.author, "at": _local(report.signed_at, report)}
+        )
+    if report.accepted_at is not None:
+        at = _local(report.accepted_at, report)
+        found.append(_("Taken over by %(name)s, %(at)s") % {"name": report.incoming, "at": at})
+    elif report.incoming:
+        found.append(_("To be taken over by %(name)s") % {"name": report.incoming})
+    if report.number > 1:
+        found.append(_("Correction %(number)s") % {"number": report.number - 1})
+    return found
+
+
+def _nothing() -> str:
+    return pgettext("a part of a handoff is empty", "Nothing")
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One of them: how it is made, and what a browser takes it for. Its name is the file's ending."""
+
+    render: Callable[[Report], str]
+    media_type: str
+
+
+SHAPES = {
+    "md": Shape(markdown, "text/markdown"),
+    "txt": Shape(slack_text, "text/plain"),
+    "json": Shape(json_text, "application/json"),
+    "csv": Shape(events_csv, "text/csv"),
+}

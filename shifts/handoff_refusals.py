@@ -1,0 +1,31 @@
+"""Why something about a handoff cannot be done, as sentences. Nothing was written when one of them is raised. Pure."""
+
+from django.utils.translation import gettext_lazy as _
+
+REASONS = {
+    "not_yours": _("Only whose shift it was writes and signs its handoff."),
+    "too_early": _("The shift has not begun yet, so there is nothing to hand over."),
+    "signed": _("It is signed, so nothing of it changes any more. Write a correction instead; yours was not stored."),
+    "not_signed": _("It is not signed yet."),
+    "empty": _("A line says something; strike it out if it shall not be in the report."),
+    "unticked": _("Go through the whole checklist first. Left: %(left)s."),
+    "nobody": _("Choose who takes over."),
+    "own": _("Somebody else takes over; choose another person."),
+    "not_incoming": _("%(name)s takes over, so only they answer for it."),
+    "open_questions": _("Questions are open: %(count)s. They are answered before it is taken over."),
+    "accepted": _("It was taken over already; nothing was changed."),
+    "not_author": _("Whoever handed over answers."),
+}
+
+
+class CannotHandOver(Exception):
+    """It makes no sense, or not now; `reason` is a key of REASONS, `details` fill its places."""
+
+    def __init__(self, reason: str, **details: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.details = details
+
+    @property
+    def text(self) -> str:
+        return str(REASONS[self.reason]) % self.details

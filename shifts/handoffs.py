@@ -1,0 +1,61 @@
+"""Reads of handoffs: the report as it leaves the portal, what past ones said, who comes next."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Person
+from shifts.enums import HandoffItem, HandoffSide
+from shifts.handoff.report import Event, Known, Report
+from shifts.models import Handoff, HandoffLine, Shift
+
+#: Whoever begins so long before or after the end of a shift comes next.
+NEAR = timedelta(hours=1)
+
+
+def report_of(handoff: Handoff) -> Report:
+    """Everything of it that leaves the portal; struck lines do not. Two queries, and what `handoff` has not loaded."""
+    schedule = handoff.shift.schedule
+    lines = handoff.lines.filter(is_struck=False)
+    ticked = handoff.ticks.filter(side=HandoffSide.OUTGOING).values_list("item", flat=True)
+    return Report(
+        schedule=schedule.name,
+        zone=ZoneInfo(schedule.time_zone),
+        start=handoff.period_start,
+        end=handoff.period_end,
+        number=handoff.number,
+        author=handoff.author.name,
+        incoming=handoff.incoming.name if handoff.incoming else "",
+        lines=tuple(Event(each.section, each.origin, each.text) for each in lines),  # type: ignore[arg-type]
+        ticked=frozenset(HandoffItem(each) for each in ticked),
+        signed_at=handoff.signed_at,
+        accepted_at=handoff.accepted_at,
+    )
+
+
+def known_lines(lines: list[HandoffLine]) -> list[Known]:
+    """The lines as the rule of news compares them with the facts."""
+    return [Known(each.origin, each.drafted, each.text, each.is_struck) for each in lines]
+
+
+def who_comes_next(shift: Shift) -> Person | None:
+    """Whose turn it is on the schedule when a shift ends, on its own level where there are several."""
+    following = Shift.objects.filter(
+        schedule=shift.schedule_id,
+        withdrawn_at=None,
+        start_at__lt=shift.end_at + NEAR,
+        end_at__gt=shift.end_at,
+    ).exclude(person=shift.person_id)
+    found = sorted(following.select_related("person"), key=lambda each: (each.level != shift.level, each.start_at))
+    return found[0].person if found else None
+
+
+def signed_handoffs(words: str = "") -> QuerySet[Handoff]:
+    """Every signed report, the newest first; with `words` those that have them in a line or a name."""
+    signed = Handoff.objects.filter(signed_at__isnull=False).select_related("shift__schedule", "author", "incoming")
+    if words:
+        in_a_line = HandoffLine.objects.filter(text__icontains=words, is_struck=False).values("handoff")
+        found = Q(pk__in=in_a_line) | Q(author__name__icontains=words) | Q(incoming__name__icontains=words)
+        signed = signed.filter(found | Q(shift__schedule__name__icontains=words))
+    return signed.order_by("-signed_at", "-pk")

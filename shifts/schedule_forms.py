@@ -61,7 +61,8 @@ class NameForm(forms.Form):
         error_messages={"required": REASONS["bad_zone"]},
     )
     has_off_hours = forms.BooleanField(
-        label=_("Nobody is on call outside of the layers' hours, and that is meant so: warn of no gap"), required=False
+        label=_("Nobody is on call outside of the layers' hours, and that is meant so: warn only of gaps within them"),
+        required=False,
     )
 
     def clean_key(self) -> str:

@@ -26,7 +26,7 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 class Plan:
     """What a schedule shall be: its name, its zone, its layers with their names, the lowest first.
 
-    With `has_off_hours` times that no layer covers are meant so, and nobody is warned of them.
+    With `has_off_hours` times outside of the layers' hours are meant so, and nobody is warned of them.
     """
 
     name: str

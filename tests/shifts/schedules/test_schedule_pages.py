@@ -1,8 +1,9 @@
 """The pages of schedules: all, one, and the form of one that is kept here, which loses nothing that was typed."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
@@ -94,6 +95,17 @@ def test_off_hours_are_kept_and_said(manager: Client, people: list[Person]) -> N
     assert " checked" in box
     page = manager.post(edit, form(office, version="1"), follow=True).content.decode()
     assert "Put somebody on call" in page
+
+
+def test_a_layer_ends_at_a_handoff_and_every_page_says_so(manager: Client, people: list[Person]) -> None:
+    until = (database_now() + 30 * DAY).date()
+    schedule = make(manager, layer(0, people[0].pk, until_on=until.isoformat(), handoff_at="00:00"))
+    last = Shift.objects.filter(schedule=schedule).latest("end_at")
+    assert last.end_at == datetime.combine(until, time(), tzinfo=ZoneInfo("Asia/Taipei")), "nobody has that day"
+    assert f"until {until} 00:00" in manager.get(f"/shifts/schedules/{schedule.pk}/").content.decode()
+    page = manager.get(f"/shifts/schedules/{schedule.pk}/edit/").content.decode()
+    assert "Ends on (at the handoff; may stay empty)" in page
+    assert values(page, "layer-0-until_on") == [until.isoformat()]
 
 
 def test_the_preview_stores_nothing(manager: Client, people: list[Person]) -> None:

@@ -9,7 +9,6 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.database_time import database_now
 from accounts.models import AuditRecord, Person
-from accounts.services.note_people import person_of
 from shifts.enums import TurnUnit
 from shifts.models import Notice, Schedule, Shift
 from shifts.refusals import CannotChange
@@ -20,11 +19,6 @@ from shifts.services.store_schedule import Plan, close_schedule, create_schedule
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people(cast: Cast) -> list[Person]:
-    return [person_of(user) for user in (cast.responder, cast.teammate, cast.manager)]
 
 
 def plan(*people: Person, name: str = "Office", zone: str = "Asia/Taipei", **rotation: object) -> Plan:

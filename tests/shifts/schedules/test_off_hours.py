@@ -11,7 +11,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.database_time import database_now
 from accounts.models import Person
-from accounts.services.note_people import person_of
 from shifts.calendar import Stretch, gaps_of
 from shifts.duties import duties_at
 from shifts.gaps import gaps_ahead
@@ -123,11 +122,6 @@ def _some_hours(chance: random.Random) -> Hours:
         return Hours(only_on=days)
     since, to = (time(chance.randrange(24), chance.choice([0, 30])) for _bound in range(2))
     return Hours(only_from=since, only_to=to, only_on=days)
-
-
-@pytest.fixture
-def people(cast: Cast) -> list[Person]:
-    return [person_of(cast.responder)]
 
 
 def test_whoever_looks_is_told(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from shifts.delivery_words import why_not_delivered
 from shifts.enums import NoticeKind, PreflightItem
 from shifts.spans import both_zones, instant_in_both
 
@@ -19,14 +20,14 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     NoticeKind.COVER_DROPPED: _(
         "%(who)s called off that your shift on %(schedule)s is covered, %(when)s. It is yours again."
     ),
-    NoticeKind.OVERRIDE_REFUSED: _("PagerDuty refused to put %(who)s on call on %(schedule)s, %(when)s: %(why)s"),
+    NoticeKind.OVERRIDE_REFUSED: _("%(who)s was not put on call on %(schedule)s, %(when)s. %(why)s"),
     NoticeKind.UNREADY: _("You are not ready for your shift on %(schedule)s, %(when)s. Missing: %(missing)s."),
     NoticeKind.UNREADY_OTHER: _(
         "%(who)s is not ready for their shift on %(schedule)s, %(when)s. Missing: %(missing)s."
     ),
     NoticeKind.GAP: _("Nobody is on call on %(schedule)s, %(when)s."),
 }
-CANCEL_REFUSED = _("PagerDuty refused to take %(who)s off call on %(schedule)s, %(when)s: %(why)s")
+CANCEL_REFUSED = _("%(who)s was not taken off call on %(schedule)s, %(when)s. %(why)s")
 NONE_ANY_MORE, NONE_BEFORE = _("not yours any more"), _("not yours")
 
 
@@ -49,6 +50,8 @@ def notice_words(kind: str, data: Mapping[str, Any], zone: tzinfo) -> str:
     begins = _instant(data.get("start"))
     if begins is not None:
         places["begins"] = instant_in_both(begins, zone)
+    if isinstance(data.get("why"), str):
+        places["why"] = why_not_delivered(data["why"])
     if isinstance(data.get("missing"), list):
         places["missing"] = ", ".join(str(PreflightItem(each).label) for each in data["missing"])
     return (str(sentence) % places).strip()

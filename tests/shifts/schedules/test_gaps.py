@@ -45,15 +45,6 @@ def test_between_two_shifts_and_after_the_last(cast: Cast, now: datetime) -> Non
     assert found(now) == [("chatops primary", DAY, DAY + HOUR), ("chatops primary", 11 * DAY + HOUR, AHEAD)]
 
 
-def test_off_hours_that_are_meant_so_are_none(cast: Cast, now: datetime) -> None:
-    schedule = make_schedule(pagerduty_id=None)
-    make_shift(schedule, cast.responder, start=now + HOUR, lasts=8 * HOUR)
-    assert len(gaps_ahead(now)) == 2
-    schedule.has_off_hours = True
-    schedule.save()
-    assert gaps_ahead(now) == []
-
-
 def test_one_that_runs_began_when_the_last_shift_ended(cast: Cast, now: datetime) -> None:
     schedule = make_schedule(pagerduty_id=None)
     make_shift(schedule, cast.responder, start=now - 3 * HOUR, lasts=HOUR)
@@ -121,6 +112,8 @@ def test_the_worst_comes_first(cast: Cast, now: datetime) -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_equal_to_a_count_of_hours(seed: int, now: datetime) -> None:
     """Every shift begins and ends at a whole hour from `now`: asking once an hour sees everything."""
+    # However long it takes to write them, the schedules are there at that instant.
+    now += timedelta(minutes=1)
     chance = random.Random(seed)  # noqa: S311  # no secret
     schedules = [make_schedule(f"s{number}", pagerduty_id=f"PS{number}") for number in range(5)]
     person, policies = make_person("P1", "One"), ["p0", "p1"]

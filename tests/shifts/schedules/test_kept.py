@@ -1,13 +1,15 @@
 """Schedules kept here: made, edited, closed; what is over stays; whose shifts changed is told."""
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from accounts.database_time import database_now
 from accounts.models import AuditRecord, Person
-from accounts.services.note_people import person_of
+from shifts.enums import TurnUnit
 from shifts.models import Notice, Schedule, Shift
 from shifts.refusals import CannotChange
 from shifts.rotation import Rotation
@@ -17,11 +19,6 @@ from shifts.services.store_schedule import Plan, close_schedule, create_schedule
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people(cast: Cast) -> list[Person]:
-    return [person_of(user) for user in (cast.responder, cast.teammate, cast.manager)]
 
 
 def plan(*people: Person, name: str = "Office", zone: str = "Asia/Taipei", **rotation: object) -> Plan:
@@ -59,6 +56,37 @@ def test_an_edit_moves_what_is_to_come_and_tells_whom_it_concerns(cast: Cast, pe
     assert told == {second.name, third.name}
     for shift in before:
         assert Shift.objects.filter(pk=shift.pk).exists(), "nothing that a preflight may refer to vanishes"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, {}),
+        ({"turn_length": 2}, {"turn_length": 2}),
+        ({"turn_unit": TurnUnit.DAY}, {"turn_unit": "day"}),
+        ({"until_on": date(2090, 1, 2)}, {"until_on": "2090-01-02"}),
+        ({"only_from": time(22), "only_to": time(6, 30)}, {"only_from": "22:00:00", "only_to": "06:30:00"}),
+        ({"only_on": (0, 4)}, {"only_on": [0, 4]}),
+    ],
+)
+def test_the_record_of_an_edit_says_the_whole_plan(
+    change: dict[str, Any], told: dict[str, object], cast: Cast, people: list[Person]
+) -> None:
+    first = people[0]
+    schedule = create_schedule(actor=cast.manager, key="k", plan=plan(first))
+    edit_schedule(actor=cast.manager, schedule_id=schedule.pk, expected_version=1, plan=plan(first, **change))
+    first_on = schedule.layers.get().first_on.isoformat()
+    usual: dict[str, object] = {
+        "name": "Weekly",
+        "people": [first.pk],
+        "handoff_at": "09:00:00",
+        "first_on": first_on,
+        "until_on": None,
+    }
+    usual |= {"turn_unit": "week", "turn_length": 1, "only_from": None, "only_to": None, "only_on": []}
+    record = AuditRecord.objects.get(verb="edit_schedule")
+    assert record.data["layers"] == [usual | told]
+    call_command("verify_audit")
 
 
 def test_two_who_edit_at_once(cast: Cast, people: list[Person]) -> None:

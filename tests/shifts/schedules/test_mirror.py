@@ -1,5 +1,6 @@
 """The mirror from look to look: rows that stay, what is told to whom, and what an outage leaves."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from simulators.pagerduty.declaring import layer
 from simulators.pagerduty.declaring_people import contact, rule
 from simulators.pagerduty.declaring_v3 import event
 from simulators.pagerduty.schedule import Schedule as Declared
+from simulators.pagerduty.schedule_v3 import ScheduleV3 as DeclaredV3
 from simulators.pagerduty.testing import RunningSimulator
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +78,38 @@ def test_a_schedule_that_cannot_be_read_keeps_its_shifts_and_says_so(
     assert len(rows(nights)) == before
     others = Schedule.objects.exclude(pk=schedule.pk)
     assert others.filter(last_error="", mirrored_at__gt=schedule.mirrored_at).count() == others.count() > 0
+
+
+#: 200, and yet not a word of who is on call.
+SILENT_ANSWERS: tuple[dict[str, object], ...] = ({}, {"final_schedule": None}, {"final_schedule": {}})
+
+
+@pytest.mark.parametrize("final", SILENT_ANSWERS)
+@pytest.mark.parametrize("is_v3", [False, True])
+def test_an_answer_that_does_not_say_who_is_on_call_takes_nobodys_shifts(
+    pagerduty: RunningSimulator, client: ScheduleClient, final: dict[str, object], *, is_v3: bool
+) -> None:
+    start = database_now().replace(minute=0, second=0, microsecond=0)
+    declared: Declared | DeclaredV3
+    if is_v3:
+        declared = pagerduty.declare_schedule_v3(
+            [event([RESPONDER, KENJI], start, start + timedelta(hours=8), recurrence="RRULE:FREQ=DAILY")]
+        )
+    else:
+        declared = pagerduty.declare_schedule(layer([RESPONDER, KENJI], start, turn_days=2))
+    look(client)
+    schedule = Schedule.objects.get(pagerduty_id=declared.id)
+    before = list(schedule.shifts.values_list("uid", "sequence", "withdrawn_at").order_by("pk"))
+    path = f"/v3/schedules/{declared.id}" if is_v3 else f"/schedules/{declared.id}"
+    answer = {"schedule": {"id": declared.id, "summary": declared.name, **final}}
+    pagerduty.fail(path_prefix=path, raw_body=json.dumps(answer))
+    look(client)
+    schedule.refresh_from_db()
+    assert schedule.last_error.startswith("malformed")
+    assert "final_schedule" in schedule.last_error
+    assert before
+    assert list(schedule.shifts.values_list("uid", "sequence", "withdrawn_at").order_by("pk")) == before
+    assert not Notice.objects.exists()
 
 
 def test_with_pagerduty_away_everything_stays(

@@ -17,7 +17,8 @@ class Preflight(models.Model):
 
     A shift that goes to somebody else has another preflight: what one person proved says nothing of the next.
     `judged_at`: it was seen to begin. `started_unready_at`: then not everything was ready, and `missing` lists the items;
-    `override_reason` is why somebody said that it may.
+    `override_reason` is why somebody said that it may. `warned_for` and `overridden_for` are the beginning that the shift had
+    then: for another one, nobody was warned and nobody said so.
     """
 
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="preflights")
@@ -25,8 +26,9 @@ class Preflight(models.Model):
     opened_at = models.DateTimeField(db_default=Now())
     overridden_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     overridden_at = models.DateTimeField(null=True)
+    overridden_for = models.DateTimeField(null=True)
     override_reason = models.CharField(max_length=500, blank=True, default="")
-    warned_at = models.DateTimeField(null=True)
+    warned_for = models.DateTimeField(null=True)
     judged_at = models.DateTimeField(null=True)
     started_unready_at = models.DateTimeField(null=True)
     missing: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)

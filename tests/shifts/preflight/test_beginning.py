@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import redis
+from django.db.models import F
 
 from accounts.database_time import database_now
 from accounts.models import AuditRecord
@@ -96,6 +97,21 @@ def test_who_said_why_is_not_warned(cast: Cast) -> None:
     preflight = make_preflight(make_shift(cast.responder, begins_in=HOUR))
     start_anyway(actor=cast.responder, preflight_id=preflight.pk, reason="the VPN is down for everybody")
     assert warn_unready(now=database_now()) == 0
+
+
+def test_who_was_warned_or_said_why_is_warned_anew_for_another_beginning(cast: Cast) -> None:
+    warned = make_preflight(make_shift(cast.responder, begins_in=HOUR))
+    overridden = make_preflight(make_shift(cast.teammate, begins_in=HOUR, schedule=2))
+    start_anyway(actor=cast.teammate, preflight_id=overridden.pk, reason="the VPN is down for everybody")
+    assert warn_unready(now=database_now()) == 1
+    Shift.objects.update(start_at=F("start_at") + 24 * HOUR, end_at=F("end_at") + 24 * HOUR)
+    now = database_now()
+    assert (warn_unready(now=now), warn_unready(now=now + 22 * HOUR)) == (0, 0)
+    assert warn_unready(now=now + 24 * HOUR) == 2
+    assert warn_unready(now=now + 24 * HOUR) == 0
+    assert told(NoticeKind.UNREADY) == ["Kenji Sato", "Lin Yu-ting", "Lin Yu-ting"]
+    starts = Notice.objects.filter(kind=NoticeKind.UNREADY, shift=warned.shift_id).values_list("data__start", flat=True)
+    assert len(set(starts)) == 2
 
 
 def test_how_a_shift_began_is_kept_once(cast: Cast) -> None:

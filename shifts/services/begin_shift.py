@@ -8,8 +8,7 @@ from django.db.models import F, QuerySet
 
 from accounts.database_time import database_now
 from accounts.models import User
-from accounts.roles import Role
-from accounts.services.note_people import person_of
+from accounts.services.note_people import managing_people
 from accounts.services.record_act import record_act
 from shifts.enums import NoticeKind
 from shifts.models import Preflight
@@ -74,10 +73,10 @@ def _warn(preflight_id: int, found: Readiness) -> bool:
         "missing": [item.value for item in found.missing],
     }
     tell_person(person=preflight.person, kind=NoticeKind.UNREADY, key=key, shift=shift, **data)
-    for manager in User.objects.filter(role=Role.MANAGER, is_active=True).order_by("pk"):
-        if manager.person_key != preflight.person.pagerduty_id:
+    for manager in managing_people():
+        if manager != preflight.person:
             tell_person(
-                person=person_of(manager),
+                person=manager,
                 kind=NoticeKind.UNREADY_OTHER,
                 key=key,
                 shift=shift,

@@ -72,7 +72,7 @@ def test_the_server_looks_again_after_six_hours(cast: Cast) -> None:
     assert preflights_to_run(check.checked_at + 6 * HOUR) == [preflight.pk]
 
 
-def test_who_is_unready_two_hours_before_is_told_once_and_so_is_the_manager(cast: Cast) -> None:
+def test_who_is_unready_two_hours_before_is_told_once_and_so_is_who_manages(cast: Cast) -> None:
     preflight = make_preflight(make_shift(cast.responder, begins_in=timedelta(hours=1, minutes=59)))
     ready = make_preflight(make_shift(cast.teammate, begins_in=HOUR, schedule=2))
     make_ready(ready, cast.teammate)
@@ -80,8 +80,8 @@ def test_who_is_unready_two_hours_before_is_told_once_and_so_is_the_manager(cast
     assert warn_unready(now=database_now()) == 1
     assert warn_unready(now=database_now()) == 0
     assert told(NoticeKind.UNREADY) == ["Lin Yu-ting"]
-    assert told(NoticeKind.UNREADY_OTHER) == ["Chen Wei-han"]
-    notice = Notice.objects.get(kind=NoticeKind.UNREADY_OTHER)
+    assert told(NoticeKind.UNREADY_OTHER) == ["Chen Wei-han", "Sofia Garcia"], "admins manage, too"
+    notice = Notice.objects.filter(kind=NoticeKind.UNREADY_OTHER)[0]
     assert notice.shift_id == preflight.shift_id
     assert notice.data["who"] == "Lin Yu-ting"
     assert notice.data["missing"] == ["pagerduty", "vpn", "kubectl", "aws"]
@@ -89,6 +89,8 @@ def test_who_is_unready_two_hours_before_is_told_once_and_so_is_the_manager(cast
 
 def test_a_manager_is_told_of_their_own_shift_once(cast: Cast) -> None:
     make_preflight(make_shift(cast.manager, begins_in=HOUR))
+    cast.admin.is_active = False
+    cast.admin.save()
     warn_unready(now=database_now())
     assert (told(NoticeKind.UNREADY), told(NoticeKind.UNREADY_OTHER)) == (["Chen Wei-han"], [])
 

@@ -1,4 +1,4 @@
-"""What was warned of and overridden counts for one beginning of the shift."""
+"""What was warned of and overridden counts for one beginning of the shift; levels that call a schedule nobody shows the portal."""
 
 from django.db import migrations, models
 from django.db.migrations.state import StateApps
@@ -21,4 +21,12 @@ class Migration(migrations.Migration):
         migrations.AddField(model_name="preflight", name="overridden_for", field=models.DateTimeField(null=True)),
         migrations.RunPython(keep_beginnings, migrations.RunPython.noop),
         migrations.RemoveField(model_name="preflight", name="warned_at"),
+        migrations.RemoveConstraint(model_name="escalationtarget", name="escalation_target_is_one"),
+        migrations.AddConstraint(
+            model_name="escalationtarget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("schedule", None)) | models.Q(("person", None)),
+                name="escalation_target_is_one_at_most",
+            ),
+        ),
     ]

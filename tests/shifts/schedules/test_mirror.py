@@ -10,7 +10,11 @@ from accounts.database_time import database_now
 from accounts.models import Person
 from integrations.errors import IntegrationError
 from integrations.pagerduty.schedules import ScheduleClient
+from shifts.feasibility import Act, Feasible, Promise, judge
+from shifts.feasibility_reasons import reasons
+from shifts.gaps import gaps_ahead
 from shifts.models import EscalationTarget, Notice, PagingSetup, Schedule, Shift
+from shifts.reachability import policies_called
 from shifts.services.mirror_schedules import mirror_schedule, mirror_schedules
 from simulators.pagerduty.declaring import layer
 from simulators.pagerduty.declaring_people import contact, rule
@@ -165,6 +169,29 @@ def test_levels_are_known_with_their_delays(pagerduty: RunningSimulator, client:
     assert targets[1].person is not None
     look(client)
     assert EscalationTarget.objects.filter(policy_name="Nights").count() == 2
+
+
+def test_a_level_whose_schedule_is_not_shown_keeps_its_place(
+    pagerduty: RunningSimulator, client: ScheduleClient
+) -> None:
+    start = database_now().replace(minute=0, second=0, microsecond=0)
+    hidden = pagerduty.declare_schedule_v3(
+        [event([RESPONDER], start, start + timedelta(hours=8), recurrence="RRULE:FREQ=DAILY")]
+    )
+    pagerduty.declare_policy([hidden.id], [MANAGER], name="Nights", delay_minutes=12)
+    phone = contact("phone")
+    pagerduty.set_paging(MANAGER, [phone], [rule(phone, 0)])
+    pagerduty.fail(path_prefix="/v3/schedules", status=403, times=50)
+    look(client)
+    targets = EscalationTarget.objects.filter(policy_name="Nights").order_by("level")
+    assert [(each.level, each.delay_minutes, each.schedule_id) for each in targets] == [(1, 12, None), (2, 12, None)]
+    (policy,) = [each for each in policies_called(database_now()).policies if each.name == "Nights"]
+    respond = Promise("P0", Act.RESPOND, timedelta(minutes=5))
+    assert judge(policy, respond).verdict is Feasible.UNKNOWN
+    found = {reason.level: reason.text for reason in reasons(policy, [respond])}
+    assert found[1].startswith("Level 1 of “Nights” calls a schedule that the portal could not read")
+    assert found[2].startswith("Level 2 of “Nights” is called 12 min after the trigger, too late")
+    assert gaps_ahead(database_now()) == [], "nobody knows of a hole in what nobody sees"
 
 
 def test_one_schedule_at_once(pagerduty: RunningSimulator, client: ScheduleClient, nights: Declared) -> None:

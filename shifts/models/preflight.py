@@ -89,17 +89,21 @@ class PagingTest(models.Model):
     """A page that the person sends to themself and must acknowledge until `due_at`.
 
     `incident_id` is PagerDuty's, "" until it took it. `key` stands in the page's title, so that the portal knows it again.
+    `resolve_at` is set of one that was given up and left open in PagerDuty: when resolving it is tried again. Where `last_error`
+    stays on one that is finished, nobody knows whether it was acknowledged in time.
     """
 
     preflight = models.ForeignKey(Preflight, on_delete=models.CASCADE, related_name="test_pages")
     key = models.CharField(max_length=64, unique=True)
     incident_id = models.CharField(max_length=32, blank=True, default="")
+    html_url = models.URLField(max_length=500, blank=True, default="")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    resolve_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=1000, blank=True, default="")
 
     class Meta:

@@ -64,6 +64,7 @@ def test_only_those_whose_shifts_changed_are_told(
     assert (second.end_at, second.sequence, second.withdrawn_at) == (start, 1, None)
     told = {(notice.person.pagerduty_id, notice.kind) for notice in Notice.objects.select_related("person")}
     assert told == {(KENJI, "moved"), (MANAGER, "moved")}
+    assert not Notice.objects.filter(data__has_key="count").exists(), "of one shift it says what became of it"
     (standing_in,) = [shift for shift in rows(nights) if shift.is_override]
     assert standing_in.person.pagerduty_id == MANAGER
     look(client)

@@ -27,6 +27,8 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     ),
     NoticeKind.GAP: _("Nobody is on call on %(schedule)s, %(when)s."),
 }
+#: Where one change of a schedule changed several shifts of theirs; `%(when)s` and `%(was)s` are those of the first of them.
+SEVERAL_MOVED = _("%(count)s of your shifts on %(schedule)s changed, the next: it is now %(when)s, and was %(was)s.")
 CANCEL_REFUSED = _("%(who)s was not taken off call on %(schedule)s, %(when)s. %(why)s")
 NONE_ANY_MORE, NONE_BEFORE = _("not yours any more"), _("not yours")
 
@@ -44,7 +46,9 @@ def notice_words(kind: str, data: Mapping[str, Any], zone: tzinfo) -> str:
     sentence = SENTENCES[known]
     if known is NoticeKind.OVERRIDE_REFUSED and data.get("cancelled"):
         sentence = CANCEL_REFUSED
-    places = _Known({key: value for key, value in data.items() if isinstance(value, str)})
+    if known is NoticeKind.SHIFT_MOVED and "count" in data:
+        sentence = SEVERAL_MOVED
+    places = _Known({key: value for key, value in data.items() if isinstance(value, (str, int))})
     places["when"] = _span(data, "start", "end", zone) or str(NONE_ANY_MORE)
     places["was"] = _span(data, "was_start", "was_end", zone) or str(NONE_BEFORE)
     begins = _instant(data.get("start"))

@@ -67,6 +67,15 @@ def test_a_shift_that_is_gone_says_so() -> None:
     )
 
 
+def test_several_that_changed_at_once_are_one_sentence() -> None:
+    data = {"schedule": "primary", "count": 12, "was_start": TIMES["start"], "was_end": TIMES["end"]}
+    words = notice_words(NoticeKind.SHIFT_MOVED, data, UTC)
+    assert words == (
+        "12 of your shifts on primary changed, the next: it is now not yours any more, "
+        "and was Wed 25 Nov 01:00 – 09:00 UTC."
+    )
+
+
 def test_the_items_that_are_missing_are_named_in_the_readers_language() -> None:
     words = notice_words(NoticeKind.UNREADY, {"schedule": "primary", "missing": ["vpn", "aws"]} | TIMES, UTC)
     assert words.endswith("Missing: VPN, AWS access.")
@@ -113,6 +122,13 @@ def test_slack_has_it_once(cast: Cast, slack: RunningSlack) -> None:
     assert slack.texts == [
         "Lin Yu-ting: Kenji Sato covers your shift on chatops primary, Wed 25 Nov 09:00 – 17:00 · 01:00 – 09:00 UTC."
     ]
+
+
+@pytest.mark.django_db
+def test_so_has_who_is_no_pagerduty_user(cast: Cast, slack: RunningSlack) -> None:
+    tell(wants_slack(cast.viewer))
+    assert task() == "1 sent"
+    assert slack.texts[0].startswith("Vera Novak: ")
 
 
 @pytest.mark.django_db

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from accounts.database_time import DatabaseNow
 from shifts.days import Day
 from shifts.enums import LIVE_OVERRIDES, OverrideState
 from shifts.models import Override, Schedule, Shift
+from shifts.rotation import within_hours
 
 #: A week is drawn in slots of this length: 336, two fewer or more where the clocks change.
 SLOT = timedelta(minutes=30)
@@ -88,15 +90,17 @@ def schedules_and_now() -> tuple[list[Schedule], datetime | None]:
 
 
 def gaps_of(schedule: Schedule, shifts: Iterable[Shift], window: Stretch) -> list[Stretch]:
-    """Where nobody is on call and somebody should be.
+    """Where nobody is on call and somebody should be, as `gaps` says; `layers` should be prefetched where it has off hours.
 
     Within `window` and what is known of the schedule: since it is here, as far as it was read.
     """
-    if schedule.has_off_hours:
-        return []
     until = min(window.end, schedule.mirrored_until) if schedule.mirrored_until else window.start
     spans = ((shift.start_at, shift.end_at) for shift in shifts)
-    return holes_in(spans, Stretch(max(window.start, schedule.created_at), until))
+    holes = holes_in(spans, Stretch(max(window.start, schedule.created_at), until))
+    if not schedule.has_off_hours:
+        return holes
+    hours, zone = [layer.hours for layer in schedule.layers.all()], ZoneInfo(schedule.time_zone)
+    return [Stretch(*missed) for hole in holes if (missed := within_hours(hours, zone, *hole))]
 
 
 def holes_in(spans: Iterable[tuple[datetime, datetime]], window: Stretch) -> list[Stretch]:
@@ -125,7 +129,10 @@ class _Known:
 def calendar_of(
     weeks: Sequence[Sequence[Day]], *, schedules: Sequence[Schedule], now: datetime, me: str, today: date
 ) -> Calendar:
-    """The calendar of these weeks. `me` is the reader's person key. Two queries, however many schedules."""
+    """The calendar of these weeks. `me` is the reader's person key.
+
+    Two queries, however many schedules, and one where some have off hours.
+    """
     window = Stretch(weeks[0][0].start, weeks[-1][-1].end)
     known = _read(schedules, window, now)
     alive = [each for each in schedules if each.gone_at is None or known[each.pk].shifts]
@@ -153,7 +160,7 @@ def calendar_of(
 
 
 def _read(schedules: Sequence[Schedule], window: Stretch, now: datetime) -> dict[int, _Known]:
-    """What overlaps the window, and the shifts that run now wherever the window is. Two queries."""
+    """What overlaps the window, and the shifts that run now wherever the window is."""
     known: dict[int, _Known] = defaultdict(_Known)
     in_window = Q(start_at__lt=window.end, end_at__gt=window.start)
     shifts = Shift.objects.filter(in_window | Q(start_at__lte=now, end_at__gt=now), withdrawn_at=None)
@@ -162,6 +169,7 @@ def _read(schedules: Sequence[Schedule], window: Stretch, now: datetime) -> dict
     overrides = Override.objects.filter(in_window, schedule__in=schedules, state__in=LIVE_OVERRIDES)
     for override in overrides.select_related("person", "instead_of", "schedule"):
         known[override.schedule_id].overrides.append(override)
+    prefetch_related_objects([each for each in schedules if each.has_off_hours], "layers")
     for schedule in schedules:
         if schedule.gone_at is None:
             row = known[schedule.pk]

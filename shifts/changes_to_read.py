@@ -11,10 +11,13 @@ from shifts.preflight.rules import CHANGES_SINCE
 
 
 def with_window(preflights: QuerySet[Preflight], now: datetime) -> QuerySet[Preflight]:
-    """Annotates `changes_from` and `changes_until`: from the end of the person's last shift, until now or the shift's beginning."""
+    """Annotates `changes_from` and `changes_until`: from the end of the person's last shift, until now or the shift's beginning.
+
+    One that goes on beyond this one's beginning is not their last: nobody read anything at an end that is still to come.
+    """
     earlier = Shift.objects.filter(
-        person=OuterRef("person"), start_at__lt=OuterRef("shift__start_at"), withdrawn_at=None
-    ).exclude(pk=OuterRef("shift"))
+        person=OuterRef("person"), end_at__lte=OuterRef("shift__start_at"), withdrawn_at=None
+    )
     farthest = F("shift__start_at") - CHANGES_SINCE
     return preflights.annotate(
         changes_from=Greatest(Coalesce(Subquery(earlier.order_by("-end_at").values("end_at")[:1]), farthest), farthest),

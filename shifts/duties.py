@@ -7,19 +7,19 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from shifts.gaps import AHEAD, HOLES, Gap, gap_of, worst_first
+from shifts.gaps import AHEAD, HOLES, Gap, Hole, gaps_of_holes
 from shifts.readiness import Readiness
 
 #: Everything in one statement, since every page asks it. A schedule's first level alone has a next one.
 _STATEMENT = f"""
     SELECT 'on_call', on_call.level, on_call.schedule_id, on_call.schedule_name, person.name, person.pagerduty_id,
-           on_call.start_at, on_call.end_at, NULL::bigint, NULL
+           on_call.start_at, on_call.end_at, NULL::bigint, NULL, NULL
       FROM shifts_oncall AS on_call JOIN accounts_person AS person ON person.id = on_call.person_id
      WHERE (on_call.start_at IS NULL OR on_call.start_at <= %(now)s)
        AND (on_call.end_at IS NULL OR on_call.end_at > %(now)s)
      UNION ALL
     SELECT 'shift', shift.level, coalesce(schedule.pagerduty_id, 'portal-' || schedule.id), schedule.name, person.name,
-           person.pagerduty_id, shift.start_at, shift.end_at, shift.id, NULL
+           person.pagerduty_id, shift.start_at, shift.end_at, shift.id, NULL, NULL
       FROM shifts_schedule AS schedule
      CROSS JOIN LATERAL (
              SELECT min(later.start_at) AS start_at FROM shifts_shift AS later
@@ -31,11 +31,11 @@ _STATEMENT = f"""
      WHERE schedule.gone_at IS NULL AND shift.withdrawn_at IS NULL AND shift.level = 1 AND shift.end_at > %(now)s
        AND shift.start_at <= coalesce(following.start_at, %(now)s)
      UNION ALL
-    SELECT 'unseen', count(*)::int, '', '', '', '', NULL, NULL, NULL, NULL
+    SELECT 'unseen', count(*)::int, '', '', '', '', NULL, NULL, NULL, NULL, NULL
       FROM shifts_notice AS notice JOIN accounts_person AS person ON person.id = notice.person_id
      WHERE person.pagerduty_id = %(me)s AND notice.seen_at IS NULL
      UNION ALL
-    SELECT 'gap', 0, hole.schedule_id::text, hole.name, '', '', hole.start_at, hole.end_at, NULL, hole.rings
+    SELECT 'gap', 0, hole.schedule_id::text, hole.name, '', '', hole.start_at, hole.end_at, NULL, hole.rings, hole.hours
       FROM ({HOLES}) AS hole
      ORDER BY 2, 4, 7, 5
 """  # noqa: S608  # two constants
@@ -79,6 +79,7 @@ class _Row:
     end_at: datetime | None
     shift_id: int | None
     rings: str | None
+    hours: str | None
 
 
 class Frame(NamedTuple):
@@ -116,13 +117,13 @@ def duties_at(now: datetime, *, me: str) -> Frame:
             next=_next(coming.get(row.schedule_id), me) if is_first else None,
         )
         duties.setdefault((row.person_id, row.level, row.schedule_id), duty)
-    gaps = [
-        gap_of(int(row.schedule_id), row.schedule_name, row.start_at, row.end_at, row.rings)
+    holes = [
+        Hole(int(row.schedule_id), row.schedule_name, row.start_at, row.end_at, row.rings, row.hours)
         for row in rows
         if row.kind == "gap" and row.start_at and row.end_at
     ]
     on_call_now = sorted(duties.values(), key=lambda each: (each.level, not each.is_me))
-    return Frame(on_call_now, unseen, worst_first(gaps))
+    return Frame(on_call_now, unseen, gaps_of_holes(holes, now))
 
 
 def _next(row: _Row | None, me: str) -> NextDuty | None:

@@ -48,7 +48,7 @@ class NoticeKind(models.TextChoices):
     COVER_TAKEN = "taken", _("Your shift is covered")
     COVER_EXPIRED = "expired", _("Nobody took your shift")
     COVER_DROPPED = "dropped", _("Cover of your shift was called off")
-    OVERRIDE_REFUSED = "refused", _("PagerDuty refused a change of a shift")
+    OVERRIDE_REFUSED = "refused", _("A change of a shift is not in PagerDuty")
     UNREADY = "unready", _("You are not ready for your shift")
     UNREADY_OTHER = "unready2", _("Somebody is not ready for their shift")
     GAP = "gap", _("Nobody is on call for a while")

@@ -56,12 +56,16 @@ class Promise:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of a level. `noise` is how long after they are called they are first rung, by urgency; None for never."""
+    """Somebody of a level. `noise` is how long after they are called they are first rung, by urgency; None for never.
+
+    Where `is_seen` is false it is all whom a schedule calls that the portal could not read; nothing of them is known either.
+    """
 
     person: str
     noise: Mapping[str, timedelta | None] = field(default_factory=dict)
     is_known: bool = True
     html_url: str = ""
+    is_seen: bool = True
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,10 @@ REASONS: Mapping[str, Any] = {
     "silent": _("%(who)s: no rule for high urgency ever makes a noise. Add one with a phone, SMS or push."),
     "silent_low": _("%(who)s: no rule for low urgency tells them of anything. Add one."),
     "unknown": _("%(who)s: how they are reached is not known; PagerDuty was not asked, or did not answer."),
+    "unseen": _(
+        "Level %(level)s of “%(policy)s” calls a schedule that the portal could not read, so that nobody here knows who is rung. "
+        "Let the portal's API key read it."
+    ),
     "no_next_level": _("“%(policy)s” has no second level, so that there is nobody to escalate to: add one."),
     "next_level_late": _(
         "“%(policy)s” gives level 1 %(called)s min, too long for %(promises)s: PagerDuty alone is late or hardly in time, and "
@@ -99,6 +103,9 @@ def _reasons_of_call(policy: Policy, call: Call, promises: Sequence[Promise]) ->
         code, url = ("overtaken", call.member.html_url) if delay else ("overtaken_always", policy.html_url)
         most = min([delay - 1, *(_most(each) - _minutes(call.called) for each in within_reach)])
         yield Reason(code, call.level, url, told | {"delay": delay, "most": most})
+    elif not call.member.is_seen:
+        # Of the key, which PagerDuty shows on no page that could be named here.
+        yield Reason("unseen", call.level, "", told)
     elif call.trouble is not None:
         is_low = call.trouble is Trouble.SILENT and call.urgency == LOW
         yield Reason("silent_low" if is_low else call.trouble.value, call.level, call.member.html_url, told)

@@ -27,9 +27,24 @@ def typed(at: datetime) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
-def _when(label: Any) -> forms.DateTimeField:
+class MinuteField(forms.DateTimeField):
+    """A minute on the author's clock. Where it comes twice, the first counts, as in a rotation; one that is skipped is refused."""
+
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, widget=widget)
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as refusal:
+            if refusal.code != "ambiguous_timezone" or refusal.params is None:
+                raise
+            first: datetime = refusal.params["datetime"].replace(tzinfo=timezone.get_current_timezone())
+            # Of an hour that is skipped, what the later offset makes of it is the earlier instant.
+            if first.timestamp() < first.replace(fold=1).timestamp():
+                return first
+            raise forms.ValidationError(
+                _("The clocks skip this time on that day. Choose one before or after.")
+            ) from None
 
 
 def _reason() -> forms.CharField:
@@ -41,8 +56,8 @@ class OverrideForm(forms.Form):
 
     schedule = forms.TypedChoiceField(label=_("Schedule"), coerce=int)
     person = forms.TypedChoiceField(label=_("Who stands in"), coerce=int)
-    start_at = _when(_("Begins"))
-    end_at = _when(_("Ends"))
+    start_at = MinuteField(label=_("Begins"))
+    end_at = MinuteField(label=_("Ends"))
     reason = _reason()
     key = forms.CharField(max_length=64, initial=new_key, widget=forms.HiddenInput)
 
@@ -55,17 +70,29 @@ class OverrideForm(forms.Form):
 class CoverForm(forms.Form):
     """Cover of a shift, the whole of it unless somebody types otherwise."""
 
-    start_at = _when(_("From"))
-    end_at = _when(_("To"))
+    start_at = MinuteField(label=_("From"))
+    end_at = MinuteField(label=_("To"))
     asked = forms.TypedChoiceField(label=_("Ask"), coerce=int, required=False, empty_value=None)
     reason = _reason()
 
     def __init__(self, *args: Any, shift: Shift, people: Iterable[Person], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.shift = shift
         self.initial["start_at"] = typed(max(shift.start_at, now))
         self.initial["end_at"] = typed(shift.end_at)
         choices = [(each.pk, each.name) for each in people if each.pk != shift.person_id]
         self.fields["asked"].choices = [("", _("Everybody")), *choices]  # type: ignore[attr-defined]
+
+    def clean_start_at(self) -> datetime:
+        return _or_itself(self.shift.start_at, self.cleaned_data["start_at"])
+
+    def clean_end_at(self) -> datetime:
+        return _or_itself(self.shift.end_at, self.cleaned_data["end_at"])
+
+
+def _or_itself(bound: datetime, at: datetime) -> datetime:
+    """The bound of a shift where what was typed reads as it does: the clock does not say which of two it shows."""
+    return bound if typed(at) == typed(bound) else at
 
 
 class ReminderForm(forms.Form):

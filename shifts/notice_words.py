@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from shifts.delivery_words import why_not_delivered
 from shifts.enums import NoticeKind, PreflightItem
 from shifts.spans import both_zones, instant_in_both
 
@@ -19,7 +20,7 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     NoticeKind.COVER_DROPPED: _(
         "%(who)s called off that your shift on %(schedule)s is covered, %(when)s. It is yours again."
     ),
-    NoticeKind.OVERRIDE_REFUSED: _("PagerDuty refused to put %(who)s on call on %(schedule)s, %(when)s: %(why)s"),
+    NoticeKind.OVERRIDE_REFUSED: _("%(who)s was not put on call on %(schedule)s, %(when)s. %(why)s"),
     NoticeKind.UNREADY: _("You are not ready for your shift on %(schedule)s, %(when)s. Missing: %(missing)s."),
     NoticeKind.UNREADY_OTHER: _(
         "%(who)s is not ready for their shift on %(schedule)s, %(when)s. Missing: %(missing)s."
@@ -31,7 +32,9 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     NoticeKind.HANDOFF_ACCEPTED: _("%(who)s has taken %(schedule)s over from you, %(when)s."),
     NoticeKind.HANDOFF_LATE: _("The handoff of %(who)s on %(schedule)s, %(when)s, is not signed by both."),
 }
-CANCEL_REFUSED = _("PagerDuty refused to take %(who)s off call on %(schedule)s, %(when)s: %(why)s")
+#: Where one change of a schedule changed several shifts of theirs; `%(when)s` and `%(was)s` are those of the first of them.
+SEVERAL_MOVED = _("%(count)s of your shifts on %(schedule)s changed, the next: it is now %(when)s, and was %(was)s.")
+CANCEL_REFUSED = _("%(who)s was not taken off call on %(schedule)s, %(when)s. %(why)s")
 NONE_ANY_MORE, NONE_BEFORE = _("not yours any more"), _("not yours")
 
 
@@ -48,12 +51,16 @@ def notice_words(kind: str, data: Mapping[str, Any], zone: tzinfo) -> str:
     sentence = SENTENCES[known]
     if known is NoticeKind.OVERRIDE_REFUSED and data.get("cancelled"):
         sentence = CANCEL_REFUSED
-    places = _Known({key: value for key, value in data.items() if isinstance(value, str)})
+    if known is NoticeKind.SHIFT_MOVED and "count" in data:
+        sentence = SEVERAL_MOVED
+    places = _Known({key: value for key, value in data.items() if isinstance(value, (str, int))})
     places["when"] = _span(data, "start", "end", zone) or str(NONE_ANY_MORE)
     places["was"] = _span(data, "was_start", "was_end", zone) or str(NONE_BEFORE)
     begins = _instant(data.get("start"))
     if begins is not None:
         places["begins"] = instant_in_both(begins, zone)
+    if isinstance(data.get("why"), str):
+        places["why"] = why_not_delivered(data["why"])
     if isinstance(data.get("missing"), list):
         places["missing"] = ", ".join(str(PreflightItem(each).label) for each in data["missing"])
     return (str(sentence) % places).strip()

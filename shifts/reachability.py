@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Person
 from shifts.feasibility import MINUTE, Level, Member, Policy, first_noise
 from shifts.models import EscalationTarget, PagingSetup, Shift
@@ -59,6 +61,11 @@ def _people(row: EscalationTarget, turns: Mapping[int, list[Person]]) -> list[Pe
     return [row.person] if row.person else turns.get(row.schedule_id or 0, [])
 
 
+def _is_seen(row: EscalationTarget) -> bool:
+    """Whether the portal knows whom the target calls: not where it may not list the schedule, or never could read it."""
+    return row.person is not None or (row.schedule is not None and row.schedule.mirrored_at is not None)
+
+
 def _policy(
     rows: Sequence[EscalationTarget], turns: Mapping[int, list[Person]], setups: Mapping[int, PagingSetup]
 ) -> Policy:
@@ -66,8 +73,10 @@ def _policy(
     for number in sorted({row.level for row in rows}):
         targets = [row for row in rows if row.level == number]
         people = {person.pk: person for row in targets for person in _people(row, turns)}
-        members = tuple(_member(person, setups.get(person.pk)) for person in people.values())
-        levels.append(Level(targets[0].delay_minutes * MINUTE, members))
+        members = [_member(person, setups.get(person.pk)) for person in people.values()]
+        if not all(_is_seen(row) for row in targets):
+            members.append(Member(_("A schedule that the portal could not read"), is_known=False, is_seen=False))
+        levels.append(Level(targets[0].delay_minutes * MINUTE, tuple(members)))
     return Policy(rows[0].policy_name, tuple(levels), _address(rows))
 
 

@@ -8,20 +8,32 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from shifts.enums import TurnUnit
 from shifts.matching import Wanted
 
 DAYS = {TurnUnit.DAY: 1, TurnUnit.WEEK: 7}
+#: Every weekday comes twice in it: of two parts of a day, a change of the clocks may skip one.
+FORTNIGHT = timedelta(days=15)
 
 
-@dataclass(frozen=True)
-class Rotation:
-    """One layer. `people` take turns in this order; a bound is null where there is none, `only_on` empty for every weekday.
+@dataclass(frozen=True, kw_only=True)
+class Hours:
+    """When a layer is to have somebody. `only_on` lists weekdays (0 Monday), empty for all.
 
     `only_from`–`only_to` is the part of each local day that it covers, over midnight where `only_to` is not later.
     """
+
+    only_from: time | None = None
+    only_to: time | None = None
+    only_on: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Rotation(Hours):
+    """One layer. `people` take turns in this order; a bound is null where there is none."""
 
     people: Sequence[int]
     handoff_at: time
@@ -29,9 +41,6 @@ class Rotation:
     turn_unit: TurnUnit = TurnUnit.WEEK
     turn_length: int = 1
     until_on: date | None = None
-    only_from: time | None = None
-    only_to: time | None = None
-    only_on: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -102,17 +111,31 @@ def _pieces(position: int, rotation: Rotation, zone: ZoneInfo, since: datetime, 
         number += 1
 
 
-def _parts(rotation: Rotation, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """What of a turn the rotation covers."""
-    if rotation.only_from is None and rotation.only_to is None and not rotation.only_on:
+def within_hours(
+    layers: Iterable[Hours], zone: ZoneInfo, start: datetime, end: datetime
+) -> tuple[datetime, datetime] | None:
+    """`[start, end)` from the first to the last instant that is within the hours of a layer; None where none is.
+
+    It does not matter how long the stretch is.
+    """
+    parts: list[tuple[datetime, datetime]] = []
+    for hours in layers:
+        parts += islice(_parts(hours, zone, start, end), 1)
+        parts += _parts(hours, zone, max(start, end - FORTNIGHT), end)
+    return (min(first for first, _last in parts), max(last for _first, last in parts)) if parts else None
+
+
+def _parts(hours: Hours, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """What of a stretch the hours cover, in order."""
+    if hours.only_from is None and hours.only_to is None and not hours.only_on:
         yield start, end
         return
-    opens, closes = rotation.only_from or time(), rotation.only_to or time()
+    opens, closes = hours.only_from or time(), hours.only_to or time()
     is_over_midnight = closes <= opens
     on = start.astimezone(zone).date() - timedelta(days=1)
     last = end.astimezone(zone).date()
     while on <= last:
-        if not rotation.only_on or on.weekday() in rotation.only_on:
+        if not hours.only_on or on.weekday() in hours.only_on:
             part_start = max(start, _instant(on, opens, zone))
             part_end = min(end, _instant(on + timedelta(days=1) if is_over_midnight else on, closes, zone))
             if part_start < part_end:

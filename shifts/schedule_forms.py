@@ -61,7 +61,8 @@ class NameForm(forms.Form):
         error_messages={"required": REASONS["bad_zone"]},
     )
     has_off_hours = forms.BooleanField(
-        label=_("Nobody is on call outside of the layers' hours, and that is meant so: warn of no gap"), required=False
+        label=_("Nobody is on call outside of the layers' hours, and that is meant so: warn only of gaps within them"),
+        required=False,
     )
 
     def clean_key(self) -> str:
@@ -76,7 +77,7 @@ class LayerForm(forms.Form):
     turn_unit = forms.ChoiceField(label=pgettext_lazy("of a turn's length", "Unit"), choices=TurnUnit)
     handoff_at = _clock(_("Handoff at"))
     first_on = _day(_("First day"))
-    until_on = _day(_("Last day (may stay empty)"), required=False)
+    until_on = _day(_("Ends on (at the handoff; may stay empty)"), required=False)
     only_from = _clock(_("Only from (may stay empty)"), required=False)
     only_to = _clock(_("Only to"), required=False)
     only_on = forms.TypedMultipleChoiceField(

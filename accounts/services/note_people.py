@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.dispatch import Signal
 
 from accounts.models import Person, User
+from accounts.roles import Role
 from integrations.types import Reference
 
 #: Sent with `person` when a known person gets another name, so that apps above can renew what shows it.
@@ -45,6 +46,11 @@ def person_of(user: User) -> Person:
         pagerduty_id=user.person_key, defaults={"name": user.display_name, "email": user.acting_email}
     )
     return person
+
+
+def managing_people() -> list[Person]:
+    """Everybody who manages, admins too: as each permission means it. Whose account is closed does not."""
+    return [person_of(user) for user in User.objects.order_by("pk") if user.has_role(Role.MANAGER)]
 
 
 def user_of(person: Person) -> User | None:

@@ -19,13 +19,17 @@ class WireScheduleEntry(Wire):
 
 
 class WireSubschedule(Wire):
-    rendered_schedule_entries: Annotated[list[WireScheduleEntry], BeforeValidator(list_or_none)] = []
+    """Where its list is missing nobody knows who is on call, which is not the same as nobody being on call."""
+
+    rendered_schedule_entries: list[WireScheduleEntry]
 
 
 class WireSchedule(WireReference):
+    """One that was asked for with a range: without one PagerDuty renders nothing."""
+
     time_zone: Text = "UTC"
-    final_schedule: WireSubschedule = WireSubschedule()
-    overrides_subschedule: WireSubschedule = WireSubschedule()
+    final_schedule: WireSubschedule
+    overrides_subschedule: WireSubschedule = WireSubschedule(rendered_schedule_entries=[])
 
 
 class WireMember(Wire):
@@ -51,12 +55,16 @@ class WireComputedShift(Wire):
 
 
 class WireFinalSchedule(Wire):
-    computed_shift_assignments: Annotated[list[WireComputedShift], BeforeValidator(list_or_none)] = []
+    """As with WireSubschedule, a list that is missing is not an empty one."""
+
+    computed_shift_assignments: list[WireComputedShift]
 
 
 class WireScheduleV3(WireReference):
+    """One that was asked for with a range and with its `final_schedule`."""
+
     time_zone: Text = "UTC"
-    final_schedule: WireFinalSchedule = WireFinalSchedule()
+    final_schedule: WireFinalSchedule
 
 
 class WireOverride(Wire):

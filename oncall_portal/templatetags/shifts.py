@@ -6,6 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from shifts.delivery_words import why_not_delivered
 from shifts.models import Notice
 from shifts.notice_words import notice_words
 from shifts.spans import both_zones, instant_in_both, instant_words, span_words
@@ -34,6 +35,12 @@ def local_instant(at: datetime) -> str:
 def at_both(at: datetime | None) -> str:
     """An instant in both zones; "" for none."""
     return "" if at is None else instant_in_both(at, timezone.get_current_timezone())
+
+
+@register.filter
+def why_not(last_error: str) -> str:
+    """Why an override is not in PagerDuty, as a sentence."""
+    return why_not_delivered(last_error)
 
 
 @register.filter

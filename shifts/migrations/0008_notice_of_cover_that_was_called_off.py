@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                     ("taken", "Your shift is covered"),
                     ("expired", "Nobody took your shift"),
                     ("dropped", "Cover of your shift was called off"),
-                    ("refused", "PagerDuty refused a change of a shift"),
+                    ("refused", "A change of a shift is not in PagerDuty"),
                     ("unready", "You are not ready for your shift"),
                     ("unready2", "Somebody is not ready for their shift"),
                     ("gap", "Nobody is on call for a while"),

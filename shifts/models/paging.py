@@ -10,7 +10,10 @@ from shifts.models.schedule import Schedule
 
 
 class EscalationTarget(models.Model):
-    """One target of one level of an escalation policy: a schedule or a person. `delay_minutes` is how long the level has."""
+    """One target of one level of an escalation policy: a schedule or a person. `delay_minutes` is how long the level has.
+
+    Neither stands for a schedule that PagerDuty does not show the portal: without the row the levels after it would move up.
+    """
 
     policy_id = models.CharField(max_length=32)
     policy_name = models.CharField(max_length=255)
@@ -23,8 +26,7 @@ class EscalationTarget(models.Model):
         ordering: ClassVar = ["policy_name", "policy_id", "level", "pk"]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(schedule=None, person__isnull=False) | Q(schedule__isnull=False, person=None),
-                name="escalation_target_is_one",
+                condition=Q(schedule=None) | Q(person=None), name="escalation_target_is_one_at_most"
             ),
         ]
 

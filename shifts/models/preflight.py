@@ -17,7 +17,8 @@ class Preflight(models.Model):
 
     A shift that goes to somebody else has another preflight: what one person proved says nothing of the next.
     `judged_at`: it was seen to begin. `started_unready_at`: then not everything was ready, and `missing` lists the items;
-    `override_reason` is why somebody said that it may.
+    `override_reason` is why somebody said that it may. `warned_for` and `overridden_for` are the beginning that the shift had
+    then: for another one, nobody was warned and nobody said so.
     """
 
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="preflights")
@@ -25,8 +26,9 @@ class Preflight(models.Model):
     opened_at = models.DateTimeField(db_default=Now())
     overridden_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     overridden_at = models.DateTimeField(null=True)
+    overridden_for = models.DateTimeField(null=True)
     override_reason = models.CharField(max_length=500, blank=True, default="")
-    warned_at = models.DateTimeField(null=True)
+    warned_for = models.DateTimeField(null=True)
     judged_at = models.DateTimeField(null=True)
     started_unready_at = models.DateTimeField(null=True)
     missing: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
@@ -87,17 +89,21 @@ class PagingTest(models.Model):
     """A page that the person sends to themself and must acknowledge until `due_at`.
 
     `incident_id` is PagerDuty's, "" until it took it. `key` stands in the page's title, so that the portal knows it again.
+    `resolve_at` is set of one that was given up and left open in PagerDuty: when resolving it is tried again. Where `last_error`
+    stays on one that is finished, nobody knows whether it was acknowledged in time.
     """
 
     preflight = models.ForeignKey(Preflight, on_delete=models.CASCADE, related_name="test_pages")
     key = models.CharField(max_length=64, unique=True)
     incident_id = models.CharField(max_length=32, blank=True, default="")
+    html_url = models.URLField(max_length=500, blank=True, default="")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    resolve_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=1000, blank=True, default="")
 
     class Meta:

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Person, validate_time_zone
 from shifts.enums import ScheduleSource, TurnUnit
-from shifts.rotation import Rotation
+from shifts.rotation import Hours, Rotation
 
 
 class Schedule(models.Model):
@@ -16,7 +16,7 @@ class Schedule(models.Model):
 
     `gone_at` says since when PagerDuty has it no more: its past shifts stay. `mirrored_at` is the last look that succeeded,
     `mirrored_until` how far ahead it saw, `last_error` the word of the one that failed since ("" where none did).
-    `has_off_hours` says of one that is kept here that times in which nobody is on call are meant so: they are no gaps.
+    `has_off_hours` says of one that is kept here that nobody is on call outside of its layers' hours and that is meant so: no gap.
     `idempotency_key` is that of the form that made it, null for PagerDuty's.
     """
 
@@ -94,6 +94,11 @@ class Layer(models.Model):
         return f"{self.name} of {self.schedule_id}"
 
     @property
+    def hours(self) -> Hours:
+        """When it is to have somebody, from its first day to its end."""
+        return Hours(only_from=self.only_from, only_to=self.only_to, only_on=self.only_on)
+
+    @property
     def rotation(self) -> Rotation:
         """What it says of whose turn it is; `places` should be prefetched."""
         return Rotation(
@@ -103,9 +108,7 @@ class Layer(models.Model):
             turn_unit=TurnUnit(self.turn_unit),
             turn_length=self.turn_length,
             until_on=self.until_on,
-            only_from=self.only_from,
-            only_to=self.only_to,
-            only_on=self.only_on,
+            **vars(self.hours),
         )
 
 

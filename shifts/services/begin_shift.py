@@ -8,8 +8,7 @@ from django.db.models import F, QuerySet
 
 from accounts.database_time import database_now
 from accounts.models import User
-from accounts.roles import Role
-from accounts.services.note_people import person_of
+from accounts.services.note_people import managing_people
 from accounts.services.record_act import record_act
 from shifts.enums import NoticeKind
 from shifts.models import Preflight
@@ -32,7 +31,8 @@ def start_anyway(*, actor: User, preflight_id: int, reason: str) -> Preflight:
     if found.is_ready:
         raise CannotPrepare("is_ready")
     preflight.overridden_by, preflight.overridden_at, preflight.override_reason = actor, now, said
-    preflight.save(update_fields=["overridden_by", "overridden_at", "override_reason"])
+    preflight.overridden_for = preflight.shift.start_at
+    preflight.save(update_fields=["overridden_by", "overridden_at", "overridden_for", "override_reason"])
     bump(preflight.pk)
     record_act(
         actor=actor,
@@ -46,11 +46,11 @@ def start_anyway(*, actor: User, preflight_id: int, reason: str) -> Preflight:
 def warn_unready(*, now: datetime) -> int:
     """Tells people whose shift begins within two hours and who are not ready, and the managers. Returns how many shifts.
 
-    Whoever said why the shift may begin like this knows; they are not told again.
+    Whoever said why the shift may begin like this knows; they are not told again. A shift that moved begins anew.
     """
-    due = _current().filter(
-        warned_at=None, overridden_at=None, shift__start_at__gt=now, shift__start_at__lte=now + WARNED_BEFORE
-    )
+    begins = F("shift__start_at")
+    coming = _current().filter(shift__start_at__gt=now, shift__start_at__lte=now + WARNED_BEFORE)
+    due = coming.exclude(warned_for=begins).exclude(overridden_for=begins)
     preflights = list(due)
     found = readiness_of([preflight.shift_id for preflight in preflights], now)
     unready = [preflight for preflight in preflights if not found[preflight.shift_id].is_ready]
@@ -60,11 +60,12 @@ def warn_unready(*, now: datetime) -> int:
 @transaction.atomic
 def _warn(preflight_id: int, found: Readiness) -> bool:
     preflight = _current().select_for_update(of=("self",)).get(pk=preflight_id)
-    if preflight.warned_at is not None:
+    shift = preflight.shift
+    if shift.start_at in (preflight.warned_for, preflight.overridden_for):
         return False
-    preflight.warned_at = database_now()
-    preflight.save(update_fields=["warned_at"])
-    shift, key = preflight.shift, f"preflight:{preflight.pk}"
+    preflight.warned_for = shift.start_at
+    preflight.save(update_fields=["warned_for"])
+    key = f"preflight:{preflight.pk}:{shift.start_at.isoformat()}"
     data: dict[str, Any] = {
         "schedule": shift.schedule.name,
         "start": shift.start_at.isoformat(),
@@ -72,10 +73,10 @@ def _warn(preflight_id: int, found: Readiness) -> bool:
         "missing": [item.value for item in found.missing],
     }
     tell_person(person=preflight.person, kind=NoticeKind.UNREADY, key=key, shift=shift, **data)
-    for manager in User.objects.filter(role=Role.MANAGER, is_active=True).order_by("pk"):
-        if manager.person_key != preflight.person.pagerduty_id:
+    for manager in managing_people():
+        if manager != preflight.person:
             tell_person(
-                person=person_of(manager),
+                person=manager,
                 kind=NoticeKind.UNREADY_OTHER,
                 key=key,
                 shift=shift,

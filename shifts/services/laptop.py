@@ -86,17 +86,13 @@ def take_answer(*, token: str, text: str) -> LaptopToken:
 
 
 def _usable(token: str) -> LaptopToken:
-    """The row, locked, of a token that may still answer."""
-    row = (
-        LaptopToken.objects.select_for_update(of=("self",))
-        .select_related("preflight__shift", "preflight__person", "created_by")
-        .filter(token_digest=_digest(token))
-        .first()
-    )
-    now = database_now()
+    """The row of a token that may still answer. Its preflight is locked, as whoever makes another token locks it."""
+    given = LaptopToken.objects.filter(token_digest=_digest(token))
     again = "Ask for a new line on the preflight page."
-    if row is None:
+    if Preflight.objects.select_for_update().filter(pk__in=given.values("preflight")).first() is None:
         raise Unusable(404, f"Nobody was given this token. {again}")
+    row = given.select_related("preflight__shift", "preflight__person", "created_by").get()
+    now = database_now()
     if row.used_at is not None:
         raise Unusable(409, f"This token has answered already; each answers once. {again}")
     if row.revoked_at is not None:

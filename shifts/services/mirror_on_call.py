@@ -1,4 +1,8 @@
-"""The mirror of PagerDuty's people and on-calls."""
+"""The mirror of PagerDuty's people and on-calls.
+
+A day ahead is enough: every reader asks who is on call at its own instant, and what lies further ahead is the shifts' to say; so
+the handoffs of a day on which PagerDuty cannot be asked are known.
+"""
 
 from datetime import timedelta
 

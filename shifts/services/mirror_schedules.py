@@ -195,7 +195,6 @@ def _store_targets(targets: list[PolicyTarget], schedules: dict[str, Schedule], 
             person=people[each.person.id] if each.person is not None else None,
         )
         for each in targets
-        if each.person is not None or each.schedule_id in schedules
     ]
     EscalationTarget.objects.all().delete()
     EscalationTarget.objects.bulk_create(rows)

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.database_time import database_now
 from accounts.live_channel import give_turn_back, take_turn
@@ -30,6 +31,9 @@ SEND_TASK = "shifts.watch_test_pages"
 USUAL_LIMIT = timedelta(minutes=5)
 #: What could not be sent, or resolved, for so long is given up.
 GIVEN_UP_AFTER = timedelta(minutes=15)
+#: One that rang and was given up stands open in PagerDuty, where no page of the portal shows it: it is tried so often, for so long.
+RESOLVED_EVERY = timedelta(minutes=15)
+RESOLVED_WITHIN = timedelta(days=1)
 #: A look is one worker's alone for so long: longer than its calls can last.
 _TURN_S = 40.0
 
@@ -63,8 +67,11 @@ def request_test_page(*, actor: User, preflight_id: int) -> PagingTest:
 
 
 def open_tests() -> list[int]:
-    """Test pages that are not over."""
-    return list(PagingTest.objects.filter(finished_at=None).order_by("pk").values_list("pk", flat=True))
+    """Test pages that are not over, and those whose incident is to be resolved yet."""
+    now = database_now()
+    left_open = Q(resolve_at__lte=now, finished_at__gt=now - RESOLVED_WITHIN)
+    tests = PagingTest.objects.filter(Q(finished_at=None) | left_open)
+    return list(tests.order_by("pk").values_list("pk", flat=True))
 
 
 def watch_test_page(*, test_id: int, pager: Pager, service_id: str) -> bool:
@@ -84,7 +91,7 @@ def watch_test_page(*, test_id: int, pager: Pager, service_id: str) -> bool:
 
 def _watch(test_id: int, pager: Pager, service_id: str) -> None:
     test = PagingTest.objects.select_related("preflight__person", "preflight__shift", "requested_by").get(pk=test_id)
-    if test.finished_at is not None:
+    if test.finished_at is not None and test.resolve_at is None:
         return
     try:
         if not test.incident_id:
@@ -105,11 +112,11 @@ def _send(test: PagingTest, pager: Pager, service_id: str) -> None:
         from_email=test.requested_by.acting_email,
     )
     sent_at = snapshot.created_at or snapshot.as_of
-    test.incident_id, test.sent_at = snapshot.id, sent_at
+    test.incident_id, test.html_url, test.sent_at = snapshot.id, snapshot.html_url, sent_at
     test.due_at = sent_at + (respond_limit(sent_at) or USUAL_LIMIT)
     test.last_error = ""
     with transaction.atomic():
-        test.save(update_fields=["incident_id", "sent_at", "due_at", "last_error"])
+        test.save(update_fields=["incident_id", "html_url", "sent_at", "due_at", "last_error"])
         bump(test.preflight_id)
 
 
@@ -118,7 +125,7 @@ def _look(test: PagingTest, pager: Pager) -> None:
     now = database_now()
     if test.acknowledged_at is None and snapshot is not None:
         test.acknowledged_at = _acknowledged_at(snapshot, test)
-    is_late = test.due_at is not None and now >= test.due_at
+    is_late = test.finished_at is not None or (test.due_at is not None and now >= test.due_at)
     is_over = snapshot is None or snapshot.status == "resolved"
     if test.acknowledged_at is None and not is_late and not is_over:
         return
@@ -143,19 +150,23 @@ def _acknowledged_at(snapshot: IncidentSnapshot, test: PagingTest) -> datetime |
 
 @transaction.atomic
 def _finish(test: PagingTest) -> None:
-    test.finished_at = database_now()
-    test.last_error = ""
-    test.save(update_fields=["finished_at", "last_error"])
+    if test.finished_at is None or test.acknowledged_at is not None:
+        # Of one that was given up before, what is not seen now may have been true in time.
+        test.last_error = ""
+    test.finished_at, test.resolve_at = test.finished_at or database_now(), None
+    test.save(update_fields=["finished_at", "resolve_at", "last_error"])
     if look_at_paging(preflight=test.preflight) is None:
         bump(test.preflight_id)
 
 
 @transaction.atomic
 def _note_trouble(test: PagingTest, words: str, *, is_over: bool) -> None:
-    waited = database_now() - (test.due_at or test.requested_at)
+    now = database_now()
+    waited = now - (test.due_at or test.requested_at)
     test.last_error = words[:1000]
     if is_over or waited > GIVEN_UP_AFTER:
-        test.finished_at = database_now()
-    test.save(update_fields=["last_error", "finished_at"])
+        test.finished_at = test.finished_at or now
+        test.resolve_at = now + RESOLVED_EVERY if test.incident_id else None
+    test.save(update_fields=["last_error", "finished_at", "resolve_at"])
     bump(test.preflight_id)
     logger.warning("test page %s: %s", test.pk, words)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -26,7 +26,7 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 class Plan:
     """What a schedule shall be: its name, its zone, its layers with their names, the lowest first.
 
-    With `has_off_hours` times that no layer covers are meant so, and nobody is warned of them.
+    With `has_off_hours` times outside of the layers' hours are meant so, and nobody is warned of them.
     """
 
     name: str
@@ -152,9 +152,18 @@ def _store_layers(schedule: Schedule, plan: Plan) -> None:
 
 
 def _told(plan: Plan) -> dict[str, object]:
+    """The whole plan: an edit deletes the layers that were before, so that its record alone knows them."""
     return {
         "name": plan.name,
         "zone": plan.time_zone,
         "off_hours": plan.has_off_hours,
-        "layers": [{"name": name, "people": list(rotation.people)} for name, rotation in plan.layers],
+        "layers": [
+            {"name": name} | {part: _plain(value) for part, value in vars(rotation).items()}
+            for name, rotation in plan.layers
+        ],
     }
+
+
+def _plain(value: object) -> object:
+    """A part of a layer as JSON has it."""
+    return value.isoformat() if isinstance(value, (date, time)) else value

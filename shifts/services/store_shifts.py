@@ -1,14 +1,16 @@
 """Storing who is on call by a schedule from an instant on: the same shift stays the same row, what is over stays as it was."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from accounts.models import Person
 from shifts.enums import NoticeKind
 from shifts.matching import Known, Wanted, levelled, match, united
 from shifts.models import Schedule, Shift
-from shifts.services.tell_person import tell_person
+from shifts.services.tell_person import News, tell_people
 
 #: So far ahead every schedule is known.
 AHEAD = timedelta(days=90)
@@ -22,6 +24,44 @@ class Window:
 
     since: datetime
     until: datetime
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What became of a shift: `was` is None for one that is new, and one that `is_gone` is nobody's now."""
+
+    row: Shift
+    was: Known | None
+    is_gone: bool = False
+
+    @property
+    def key(self) -> str:
+        """Of this change alone, and so of all that are told with it."""
+        return f"{self.row.uid.hex}:{self.row.sequence}"
+
+    @property
+    def begins(self) -> datetime:
+        """The earlier of what it was and what it is."""
+        return min(start for start, _end in self._spans)
+
+    @property
+    def data(self) -> dict[str, str]:
+        """For its sentence."""
+        data: dict[str, str] = {}
+        if self.was is not None:
+            data |= {"was_start": self.was.start.isoformat(), "was_end": self.was.end.isoformat()}
+        if not self.is_gone:
+            data |= {"start": self.row.start_at.isoformat(), "end": self.row.end_at.isoformat()}
+        return data
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it is on both sides, so that it is no news."""
+        return max(end for _start, end in self._spans) <= now
+
+    @property
+    def _spans(self) -> list[tuple[datetime, datetime]]:
+        was = [] if self.was is None else [(self.was.start, self.was.end)]
+        return was if self.is_gone else [*was, (self.row.start_at, self.row.end_at)]
 
 
 def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window, now: datetime) -> int:
@@ -41,15 +81,16 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
         # What was looked at before is settled, whoever is said to have had it.
         matching.new = [replace(turn, start=max(turn.start, window.since)) for turn in matching.new]
     matching = levelled(matching, window.since)
-    known_until = schedule.mirrored_until
-    changed = 0
+    changed, changes = 0, []
     for was in matching.gone:
         changed += 1
         _take_away(rows[was.shift], window.since, now)
-        if known_until is not None:
-            _tell(rows[was.shift], was, None, now)
+        changes.append(_Change(rows[was.shift], was, is_gone=True))
     for was, turn in matching.kept:
-        changed += _move(rows[was.shift], was, turn, window.since, now, is_told=known_until is not None)
+        row = rows[was.shift]
+        changed += _move(row, was, turn, window.since, now)
+        if (row.start_at, row.end_at) != (was.start, was.end):
+            changes.append(_Change(row, was))
     new = Shift.objects.bulk_create(
         Shift(
             schedule=schedule,
@@ -61,9 +102,10 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
         )
         for turn in matching.new
     )
-    for row, turn in zip(new, matching.new, strict=True):
-        if known_until is not None and turn.start < known_until:
-            _tell(row, None, turn, now)
+    known_until = schedule.mirrored_until
+    if known_until is not None:
+        changes += [_Change(row, None) for row in new if row.start_at < known_until]
+        _tell([change for change in changes if not change.is_over(now)], schedule)
     return changed + len(new)
 
 
@@ -77,7 +119,7 @@ def _take_away(row: Shift, since: datetime, now: datetime) -> None:
     row.save(update_fields=["end_at", "withdrawn_at", "sequence", "changed_at"])
 
 
-def _move(row: Shift, was: Known, turn: Wanted, since: datetime, now: datetime, *, is_told: bool) -> bool:
+def _move(row: Shift, was: Known, turn: Wanted, since: datetime, now: datetime) -> bool:
     """Whether anything of it changed. A shift that has begun keeps its beginning."""
     start = was.start if was.start < since else turn.start
     is_moved = abs(start - was.start) >= SAME_INSTANT or abs(turn.end - was.end) >= SAME_INSTANT
@@ -87,24 +129,27 @@ def _move(row: Shift, was: Known, turn: Wanted, since: datetime, now: datetime, 
     if is_moved:
         row.start_at, row.end_at, row.sequence, row.changed_at = start, turn.end, row.sequence + 1, now
     row.save(update_fields=["level", "is_override", "start_at", "end_at", "sequence", "changed_at"])
-    if is_moved and is_told:
-        _tell(row, was, turn, now)
     return True
 
 
-def _tell(row: Shift, was: Known | None, turn: Wanted | None, now: datetime) -> None:
-    """Tells the person of it, unless it is over on both sides."""
-    if max(each.end for each in (was, turn) if each is not None) <= now:
-        return
-    data = {"schedule": row.schedule.name}
-    if was is not None:
-        data |= {"was_start": was.start.isoformat(), "was_end": was.end.isoformat()}
-    if turn is not None:
-        data |= {"start": row.start_at.isoformat(), "end": row.end_at.isoformat()}
-    tell_person(
-        person=Person.objects.get(pk=row.person_id),
-        kind=NoticeKind.SHIFT_MOVED,
-        key=f"{row.uid.hex}:{row.sequence}",
-        shift=row if turn is not None else None,
-        **data,
-    )
+def _tell(changes: Sequence[_Change], schedule: Schedule) -> None:
+    """Tells each person of all of theirs at once: an edit of a rotation may change ninety.
+
+    They count as many as the person had of them, or has now; one that went while another came is one that moved.
+    """
+    of_person: dict[int, list[_Change]] = defaultdict(list)
+    for change in sorted(changes, key=lambda each: (each.begins, each.row.pk)):
+        of_person[change.row.person_id].append(change)
+    people = Person.objects.in_bulk(of_person)
+    news = []
+    for person_id, own in of_person.items():
+        count = max(sum(each.was is not None for each in own), sum(not each.is_gone for each in own))
+        named = own if count == 1 else own[:1]
+        data: dict[str, Any] = {"schedule": schedule.name}
+        for change in named:
+            data |= change.data
+        if count > 1:
+            data["count"] = count
+        shift = next((each.row for each in named if not each.is_gone), None)
+        news.append(News(people[person_id], own[0].key, data, shift))
+    tell_people(kind=NoticeKind.SHIFT_MOVED, news=news)

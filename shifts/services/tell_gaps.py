@@ -4,9 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import User
-from accounts.roles import Role
-from accounts.services.note_people import person_of
+from accounts.services.note_people import managing_people
 from shifts.enums import NoticeKind
 from shifts.gaps import gaps_ahead
 from shifts.models import Notice
@@ -22,10 +20,9 @@ def tell_gaps(*, now: datetime) -> int:
     gaps = {f"{each.schedule_id}:{each.start.isoformat()}": each for each in gaps_ahead(now)}
     if not gaps:
         return 0
-    managers = [person_of(user) for user in User.objects.filter(is_active=True) if user.has_role(Role.MANAGER)]
     known = set(Notice.objects.filter(kind=NoticeKind.GAP, key__in=gaps).values_list("person_id", "key"))
     told = 0
-    for person in managers:
+    for person in managing_people():
         for key, gap in gaps.items():
             if (person.pk, key) not in known:
                 notice = tell_person(

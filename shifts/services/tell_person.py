@@ -1,13 +1,26 @@
-"""Telling one person one thing about their shifts, once."""
+"""Telling people things about their shifts, each once."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.live_channel import publish
 from accounts.models import Person
 from shifts.enums import NoticeKind
 from shifts.models import Notice, ReminderChoice, Shift
+
+
+@dataclass(frozen=True)
+class News:
+    """What one person is to be told, once for its `key`."""
+
+    person: Person
+    key: str
+    data: dict[str, Any]
+    shift: Shift | None = None
 
 
 def tell_person(
@@ -17,14 +30,54 @@ def tell_person(
 
     Their open pages hear of it when the transaction is committed; Slack has it, too, where they chose so.
     """
-    choice = ReminderChoice.objects.filter(user__pagerduty_id=person.pagerduty_id).first()
+    in_slack = person.pagerduty_id in _who_wants_slack([person])
     notice, is_new = Notice.objects.get_or_create(
         person=person,
         kind=kind,
         key=key,
-        defaults={"shift": shift, "data": data, "slack_due": bool(choice and choice.in_slack)},
+        defaults={"shift": shift, "data": data, "slack_due": in_slack},
     )
     if not is_new:
         return None
-    transaction.on_commit(lambda: publish({"person": person.pagerduty_id}), robust=True)
+    _publish_on_commit([person])
     return notice
+
+
+def tell_people(*, kind: NoticeKind, news: Sequence[News]) -> None:
+    """The same for many at once, in two statements; whoever was told of a key before is not told again."""
+    if not news:
+        return
+    people = [each.person for each in news]
+    in_slack = _who_wants_slack(people)
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                person=each.person,
+                kind=kind,
+                key=each.key,
+                shift=each.shift,
+                data=each.data,
+                slack_due=each.person.pagerduty_id in in_slack,
+            )
+            for each in news
+        ],
+        ignore_conflicts=True,
+    )
+    _publish_on_commit(people)
+
+
+def _who_wants_slack(people: Collection[Person]) -> set[str]:
+    """Whoever chose so, by the person's key: of them all, and of those whom PagerDuty does not know. One query."""
+    known = Q(user__pagerduty_id=None) | Q(user__pagerduty_id__in=[each.pagerduty_id for each in people])
+    chosen = ReminderChoice.objects.filter(known, in_slack=True)
+    return {choice.user.person_key for choice in chosen.select_related("user")}
+
+
+def _publish_on_commit(people: Collection[Person]) -> None:
+    ids = [person.pagerduty_id for person in people]
+
+    def publish_all() -> None:
+        for each in ids:
+            publish({"person": each})
+
+    transaction.on_commit(publish_all, robust=True)

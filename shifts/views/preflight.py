@@ -16,7 +16,6 @@ from accounts.database_time import database_now
 from accounts.models import User
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
-from accounts.work import CLUSTER_QUEUE, enqueue
 from shifts.begun import begun_unready, next_shifts
 from shifts.enums import PreflightItem
 from shifts.models import Preflight, Shift
@@ -25,9 +24,10 @@ from shifts.preflight_panel import preflight_panel
 from shifts.readiness import readiness_of
 from shifts.refusals import CannotChange
 from shifts.services.begin_shift import start_anyway
+from shifts.services.check_again import check_again
 from shifts.services.give_word import confirm_contact, give_word, tick_changes
 from shifts.services.laptop import LASTS, make_token
-from shifts.services.open_preflight import RUN_TASK, open_preflight
+from shifts.services.open_preflight import open_preflight
 from shifts.services.preparing import CannotPrepare, is_theirs, may_prepare
 from shifts.services.request_cover import request_cover
 from shifts.services.send_test_page import request_test_page
@@ -106,13 +106,12 @@ def _say(request: HttpRequest, shift_id: int, level: str, text: str, *, status: 
 @require_POST
 def check(request: HttpRequest, shift_id: int) -> HttpResponse:
     """Has the server look at everything anew."""
-
-    def ask(user: User, preflight: Preflight) -> None:
-        if not may_prepare(user, preflight):
-            raise CannotPrepare("not_allowed")
-        enqueue(RUN_TASK, preflight.pk, queue=CLUSTER_QUEUE)
-
-    return _act(request, shift_id, ask, done=_("Looking; it will be here in a few seconds."))
+    return _act(
+        request,
+        shift_id,
+        lambda user, preflight: check_again(actor=user, preflight_id=preflight.pk),
+        done=_("Looking; it will be here in a few seconds."),
+    )
 
 
 @requires(Role.RESPONDER)

@@ -92,6 +92,22 @@ def test_a_schedule_calls_whoever_has_a_turn_soon(cast: Cast) -> None:
         assert (f"{name}: how they are reached is not known" in page) == is_named
 
 
+def test_a_schedule_that_could_not_be_read_is_not_known_and_says_so(cast: Cast) -> None:
+    quick = make_person("PQUICK", "Quick Quinn")
+    reached(quick, ("high", 0))
+    unread = make_schedule("never read")
+    unread.mirrored_at = None
+    unread.save()
+    for schedule in (None, unread):
+        target(1, 20, schedule=schedule)
+    target(2, 30, person=quick)
+    page = words(cast)
+    assert "Level 1 of “chatops P” calls a schedule that the portal could not read" in page
+    assert "names nobody on level" not in page
+    assert page.count('<th scope="row">A schedule that the portal could not read') == 1
+    assert '<span class="verdict is-unknown">' in page
+
+
 def test_settings_that_were_read_long_ago_say_so(cast: Cast) -> None:
     slow = make_person("PSLOW", "Slow Sam")
     reached(slow, ("high", 0), ago=timedelta(minutes=59))

@@ -67,9 +67,50 @@ def test_a_shift_that_is_gone_says_so() -> None:
     )
 
 
+def test_several_that_changed_at_once_are_one_sentence() -> None:
+    data = {"schedule": "primary", "count": 12, "was_start": TIMES["start"], "was_end": TIMES["end"]}
+    words = notice_words(NoticeKind.SHIFT_MOVED, data, UTC)
+    assert words == (
+        "12 of your shifts on primary changed, the next: it is now not yours any more, "
+        "and was Wed 25 Nov 01:00 – 09:00 UTC."
+    )
+
+
 def test_the_items_that_are_missing_are_named_in_the_readers_language() -> None:
     words = notice_words(NoticeKind.UNREADY, {"schedule": "primary", "missing": ["vpn", "aws"]} | TIMES, UTC)
     assert words.endswith("Missing: VPN, AWS access.")
+
+
+@pytest.mark.parametrize(
+    ("why", "ends"),
+    [
+        ("too_late: its time is over", "UTC. Its time was over before PagerDuty was told."),
+        (
+            "gave_up: timeout: 10 s",
+            "UTC. PagerDuty could not be told before its time was over. It does not answer in time. (10 s)",
+        ),
+        (
+            "gave_up: broken: HTTP 503",
+            "could not be told before its time was over. It answers with an error of its own. (HTTP 503)",
+        ),
+        ("gave_up: unreachable", "could not be told before its time was over. It cannot be reached."),
+        (
+            "limited: HTTP 429 slow: down",
+            "UTC. PagerDuty could not be told. It is asked too often; the portal waits. (HTTP 429 slow: down)",
+        ),
+        ("invalid: HTTP 400 %(who)s <b>", "UTC. PagerDuty did not accept the request. (HTTP 400 %(who)s <b>)"),
+        ("no_permission", "UTC. PagerDuty does not allow this change. Ask an admin there."),
+        ("new_code: x", "UTC. PagerDuty could not be told. It could not be read. (x)"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("is_cancelled", "begins"), [(False, "Ada was not put on call on primary"), (True, "Ada was not taken off call on")]
+)
+def test_why_pagerduty_does_not_have_it_is_a_sentence(why: str, ends: str, is_cancelled: bool, begins: str) -> None:
+    data = {"who": "Ada", "schedule": "primary", "why": why, "cancelled": is_cancelled} | TIMES
+    words = notice_words(NoticeKind.OVERRIDE_REFUSED, data, UTC)
+    assert words.startswith(begins)
+    assert words.endswith(ends)
 
 
 @pytest.mark.django_db
@@ -81,6 +122,13 @@ def test_slack_has_it_once(cast: Cast, slack: RunningSlack) -> None:
     assert slack.texts == [
         "Lin Yu-ting: Kenji Sato covers your shift on chatops primary, Wed 25 Nov 09:00 – 17:00 · 01:00 – 09:00 UTC."
     ]
+
+
+@pytest.mark.django_db
+def test_so_has_who_is_no_pagerduty_user(cast: Cast, slack: RunningSlack) -> None:
+    tell(wants_slack(cast.viewer))
+    assert task() == "1 sent"
+    assert slack.texts[0].startswith("Vera Novak: ")
 
 
 @pytest.mark.django_db

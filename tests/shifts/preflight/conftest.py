@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+import redis
+from django.core.cache import cache
 
 from simulators.aws.testing import RunningAws, running_aws
 from tests.cast import cast
@@ -15,6 +17,14 @@ __all__ = ["cast", "cluster", "served_cluster"]
 def _aws() -> Iterator[RunningAws]:
     with running_aws() as aws:
         yield aws
+
+
+@pytest.fixture
+def emptied_cache(valkey: redis.Redis) -> Iterator[None]:
+    """A Valkey of their own, and nothing in the cache before and after."""
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.fixture

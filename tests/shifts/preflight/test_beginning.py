@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import redis
+from django.db.models import F
 
 from accounts.database_time import database_now
 from accounts.models import AuditRecord
@@ -71,7 +72,7 @@ def test_the_server_looks_again_after_six_hours(cast: Cast) -> None:
     assert preflights_to_run(check.checked_at + 6 * HOUR) == [preflight.pk]
 
 
-def test_who_is_unready_two_hours_before_is_told_once_and_so_is_the_manager(cast: Cast) -> None:
+def test_who_is_unready_two_hours_before_is_told_once_and_so_is_who_manages(cast: Cast) -> None:
     preflight = make_preflight(make_shift(cast.responder, begins_in=timedelta(hours=1, minutes=59)))
     ready = make_preflight(make_shift(cast.teammate, begins_in=HOUR, schedule=2))
     make_ready(ready, cast.teammate)
@@ -79,8 +80,8 @@ def test_who_is_unready_two_hours_before_is_told_once_and_so_is_the_manager(cast
     assert warn_unready(now=database_now()) == 1
     assert warn_unready(now=database_now()) == 0
     assert told(NoticeKind.UNREADY) == ["Lin Yu-ting"]
-    assert told(NoticeKind.UNREADY_OTHER) == ["Chen Wei-han"]
-    notice = Notice.objects.get(kind=NoticeKind.UNREADY_OTHER)
+    assert told(NoticeKind.UNREADY_OTHER) == ["Chen Wei-han", "Sofia Garcia"], "admins manage, too"
+    notice = Notice.objects.filter(kind=NoticeKind.UNREADY_OTHER)[0]
     assert notice.shift_id == preflight.shift_id
     assert notice.data["who"] == "Lin Yu-ting"
     assert notice.data["missing"] == ["pagerduty", "vpn", "kubectl", "aws"]
@@ -88,6 +89,8 @@ def test_who_is_unready_two_hours_before_is_told_once_and_so_is_the_manager(cast
 
 def test_a_manager_is_told_of_their_own_shift_once(cast: Cast) -> None:
     make_preflight(make_shift(cast.manager, begins_in=HOUR))
+    cast.admin.is_active = False
+    cast.admin.save()
     warn_unready(now=database_now())
     assert (told(NoticeKind.UNREADY), told(NoticeKind.UNREADY_OTHER)) == (["Chen Wei-han"], [])
 
@@ -96,6 +99,21 @@ def test_who_said_why_is_not_warned(cast: Cast) -> None:
     preflight = make_preflight(make_shift(cast.responder, begins_in=HOUR))
     start_anyway(actor=cast.responder, preflight_id=preflight.pk, reason="the VPN is down for everybody")
     assert warn_unready(now=database_now()) == 0
+
+
+def test_who_was_warned_or_said_why_is_warned_anew_for_another_beginning(cast: Cast) -> None:
+    warned = make_preflight(make_shift(cast.responder, begins_in=HOUR))
+    overridden = make_preflight(make_shift(cast.teammate, begins_in=HOUR, schedule=2))
+    start_anyway(actor=cast.teammate, preflight_id=overridden.pk, reason="the VPN is down for everybody")
+    assert warn_unready(now=database_now()) == 1
+    Shift.objects.update(start_at=F("start_at") + 24 * HOUR, end_at=F("end_at") + 24 * HOUR)
+    now = database_now()
+    assert (warn_unready(now=now), warn_unready(now=now + 22 * HOUR)) == (0, 0)
+    assert warn_unready(now=now + 24 * HOUR) == 2
+    assert warn_unready(now=now + 24 * HOUR) == 0
+    assert told(NoticeKind.UNREADY) == ["Kenji Sato", "Lin Yu-ting", "Lin Yu-ting"]
+    starts = Notice.objects.filter(kind=NoticeKind.UNREADY, shift=warned.shift_id).values_list("data__start", flat=True)
+    assert len(set(starts)) == 2
 
 
 def test_how_a_shift_began_is_kept_once(cast: Cast) -> None:

@@ -1,9 +1,11 @@
 """The laptop's token and its answers: once, in time, for whom it was made, and nothing but verdicts."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 import redis
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -22,6 +24,7 @@ from shifts.services.preparing import CannotPrepare
 from shifts.views.laptop import MOST_CALLS
 from tests.cast import Cast, browser_of
 from tests.shifts.preflight.things import HOUR, make_preflight, make_shift
+from tests.waiting import is_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +122,33 @@ def test_a_newer_line_takes_the_place_of_an_older_one(cast: Cast, preflight: Pre
     newer = make_token(actor=cast.responder, preflight_id=preflight.pk)
     assert send(older, answer())[0] == 410
     assert send(newer, answer())[0] == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_makes_a_line_while_another_answers_waits_for_nobody_who_waits_for_them(
+    cast: Cast, preflight: Preflight
+) -> None:
+    """Whoever locked them the other way round would be a deadlock, which takes one of the two with it."""
+    token = make_token(actor=cast.responder, preflight_id=preflight.pk)
+    answered: list[tuple[int, str]] = []
+
+    def work() -> None:
+        try:
+            answered.append(send(token, answer()))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    with transaction.atomic():
+        Preflight.objects.select_for_update().get(pk=preflight.pk)
+        thread.start()
+        while not is_waiting():
+            assert thread.is_alive()
+        make_token(actor=cast.responder, preflight_id=preflight.pk)
+    thread.join()
+    assert answered == [
+        (410, "A newer line took this token's place. Ask for a new line on the preflight page."),
+    ]
 
 
 def test_a_token_that_nobody_was_given(preflight: Preflight) -> None:

@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,12 +26,11 @@ from simulators.kubernetes.testing import RunningCluster, running_cluster
 from tests.cast import Cast
 from tests.integrations.test_probes import hang, leave, listening, says
 from tests.servers import PortalUnderTest
+from tests.shifts.preflight.laptops import TOOLS, Laptop
 from tests.shifts.preflight.things import make_preflight, make_shift
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-#: kubectl, aws and shellcheck as `make setup-dev` installs them.
-TOOLS = Path(sys.executable).parent
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -41,35 +39,6 @@ def trusted_cluster() -> Iterator[RunningCluster]:
     # kubectl sends no token over plain HTTP.
     with running_cluster(tls=True) as cluster:
         yield cluster
-
-
-class Laptop:
-    """A laptop with its own configuration, on which somebody runs a line."""
-
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self.folder = folder
-        self.environment = {
-            "PATH": f"{TOOLS}:/usr/bin:/bin",
-            "HOME": str(folder),
-            "TMPDIR": str(folder),
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **environment,
-        }
-
-    def run(self, url: str, *, shell: str = "sh") -> tuple[int, str]:
-        """`curl … | sh`: the exit status, and all that the terminal shows."""
-        ran = subprocess.run(
-            [shell, "-c", f"curl -sS '{url}' | {shell}"],
-            env=self.environment,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return ran.returncode, ran.stdout
 
 
 @pytest.fixture

@@ -1,27 +1,22 @@
-"""The page of a preflight: who sees what, who may do what, what an act answers; the board's panel; open incidents elsewhere."""
+"""The page of a preflight: who sees what, who may do what, what an act answers."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import redis
 from celery import current_app
-from django.core.cache import cache
-from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.database_time import database_now
-from accounts.models import User
+from accounts.models import AuditRecord, User
 from accounts.roles import Role
 from accounts.services.note_people import person_of
 from shifts.enums import CheckSide, CheckVerdict, CoverState, PreflightItem
 from shifts.models import CoverRequest, PagingTest, Preflight, Shift
 from shifts.preflight.words import SENTENCES, TROUBLES, sentence
-from shifts.services.begin_shift import judge_beginnings, start_anyway
+from shifts.services.begin_shift import judge_beginnings
 from tests.cast import Cast, browser_of
-from tests.factories import make_incident
 from tests.shifts.preflight.things import (
     HOUR,
     add_check,
@@ -29,18 +24,10 @@ from tests.shifts.preflight.things import (
     make_change,
     make_contact,
     make_preflight,
-    make_ready,
     make_shift,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_services(valkey: redis.Redis) -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("emptied_cache")]
 
 
 @pytest.fixture
@@ -182,13 +169,19 @@ def test_another_persons_preflight_is_left_alone(name: str, cast: Cast, prefligh
     assert browser_of(cast.viewer).post(address(preflight, name), data).status_code == 403
 
 
-def test_checking_again_asks_the_clusters_worker(
-    cast: Cast, preflight: Preflight, monkeypatch: pytest.MonkeyPatch
+def test_checking_again_asks_the_clusters_worker_and_is_recorded(
+    cast: Cast,
+    preflight: Preflight,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     asked: list[tuple[str, object]] = []
     monkeypatch.setattr(current_app, "send_task", lambda task, args, queue: asked.append((task, (*args, queue))))
-    assert act(cast.manager, preflight, "check")[0] == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        assert act(cast.manager, preflight, "check")[0] == 200
     assert asked == [("shifts.run_preflight", (preflight.pk, "cluster"))]
+    record = AuditRecord.objects.get(verb="check_again")
+    assert (record.actor, record.target) == (cast.manager, f"shift:{preflight.shift_id}")
 
 
 def test_changes_are_listed_and_ticked(cast: Cast, preflight: Preflight) -> None:
@@ -237,32 +230,6 @@ def test_a_reason_stands_on_the_page_and_on_the_board(cast: Cast, preflight: Pre
     assert "PagerDuty notification settings, VPN, kubectl configuration, AWS access" in board
 
 
-def test_the_board_shows_whether_the_next_are_ready(cast: Cast, preflight: Preflight) -> None:
-    contact = make_contact()
-    confirm(contact, cast.manager)
-    ready = make_preflight(make_shift(cast.teammate, begins_in=2 * HOUR, schedule=2))
-    make_ready(ready, cast.teammate)
-    board = re.sub(r"<[^>]+>|\s+", " ", browser_of(cast.viewer).get(reverse("shifts:preflight_board")).content.decode())
-    board = re.sub(r" +", " ", board)
-    assert re.search(r"Kenji Sato chatops 2 · [^U]+ UTC ready 6 of 6", board)
-    assert re.search(r"Lin Yu-ting chatops 1 · [^U]+ UTC not checked 2 of 6", board)
-    assert "Began unready" not in board
-
-
-def test_nothing_ahead_is_nothing_on_the_board(cast: Cast) -> None:
-    assert browser_of(cast.viewer).get(reverse("shifts:preflight_board")).content.decode().strip() == ""
-
-
-def test_open_incidents_in_a_few_lines(cast: Cast) -> None:
-    client = browser_of(cast.viewer)
-    assert "All quiet" in client.get(reverse("incidents:open_list")).content.decode()
-    for number in range(1, 13):
-        make_incident(number)
-    html = client.get(reverse("incidents:open_list")).content.decode()
-    assert html.count("<li") == 10
-    assert "2 more on the board." in html
-
-
 @pytest.mark.parametrize("count", [1, 30])
 def test_the_page_costs_as_much_for_much_as_for_little(
     count: int, cast: Cast, preflight: Preflight, django_assert_num_queries: DjangoAssertNumQueries
@@ -277,24 +244,6 @@ def test_the_page_costs_as_much_for_much_as_for_little(
     client.get(address(preflight))
     with django_assert_num_queries(19):
         client.get(address(preflight))
-
-
-@pytest.mark.parametrize("count", [1, 6])
-def test_the_boards_panel_costs_five_queries(
-    count: int, cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for number in range(count):
-        make_preflight(make_shift(cast.responder, begins_in=2 * HOUR, schedule=number))
-        begun = make_preflight(make_shift(cast.teammate, begins_in=HOUR, schedule=100 + number))
-        start_anyway(actor=cast.manager, preflight_id=begun.pk, reason="for a while")
-        Shift.objects.filter(pk=begun.shift_id).update(start_at=database_now() - HOUR)
-    judge_beginnings(now=database_now())
-    client: Client = browser_of(cast.viewer)
-    client.get(reverse("shifts:preflight_board"))
-    cache.clear()
-    # The session and the user, now, who began unready, who comes next, and their readiness.
-    with django_assert_num_queries(8):
-        client.get(reverse("shifts:preflight_board"))
 
 
 def test_a_role_may_be_more_than_enough(cast: Cast, preflight: Preflight) -> None:

@@ -84,6 +84,15 @@ def test_changes_count_from_the_end_of_the_persons_last_shift(cast: Cast) -> Non
     assert readiness(preflight.shift_id).items[PreflightItem.CHANGES] is ItemState.READY
 
 
+def test_a_shift_that_is_under_way_meanwhile_is_nobodys_last(cast: Cast) -> None:
+    make_change(1, ago=HOUR)
+    make_shift(cast.responder, begins_in=-48 * HOUR, length=7 * 24 * HOUR, schedule=2)
+    preflight = make_preflight(make_shift(cast.responder))
+    assert readiness(preflight.shift_id).items[PreflightItem.CHANGES] is ItemState.UNCHECKED
+    make_shift(cast.responder, begins_in=-9 * HOUR, length=12 * HOUR - timedelta(minutes=1), schedule=3)
+    assert readiness(preflight.shift_id).items[PreflightItem.CHANGES] is ItemState.READY
+
+
 def test_a_contact_that_was_edited_is_to_be_confirmed_anew(cast: Cast) -> None:
     preflight = make_preflight(make_shift(cast.responder))
     contact = make_contact()

@@ -20,11 +20,11 @@ from shifts.preflight_tasks import watch_test_pages
 from shifts.services.look_at_paging import store_paging
 from shifts.services.preparing import CannotPrepare
 from shifts.services.read_paging import read_paging, service_of_test_pages
-from shifts.services.send_test_page import request_test_page
+from shifts.services.send_test_page import open_tests, request_test_page
 from shifts.test_pages import is_test_page
 from simulators.pagerduty.model import Incident as PagerDutyIncident
 from simulators.pagerduty.testing import RunningSimulator
-from tests.cast import Cast
+from tests.cast import Cast, browser_of
 from tests.cluster.things import make_entry
 from tests.incidents.deliveries import deliver, delivery, incident_data
 from tests.shifts.preflight.things import make_preflight, make_shift
@@ -144,6 +144,68 @@ def test_what_pagerduty_refuses_is_not_tried_again(cast: Cast, preflight: Prefli
     assert test.finished_at is not None
     assert "Service not found" in test.last_error
     assert preflight.checks.count() == 0
+
+
+def give_up(pagerduty: RunningSimulator, cast: Cast, preflight: Preflight) -> PagingTest:
+    """A test page that rang, and which PagerDuty does not let the portal resolve."""
+    test = ring(cast, preflight)
+    PagingTest.objects.filter(pk=test.pk).update(due_at=database_now())
+    pagerduty.fail(method="PUT", path_prefix="/incidents", status=403)
+    watch_test_pages()
+    test.refresh_from_db()
+    return test
+
+
+def test_one_that_is_left_open_says_so_and_is_resolved_later(
+    pagerduty: RunningSimulator, cast: Cast, preflight: Preflight
+) -> None:
+    test = give_up(pagerduty, cast, preflight)
+    assert test.finished_at is not None
+    assert incident_of(pagerduty, test).status == "triggered"
+    page = browser_of(cast.responder).get(f"/shifts/{preflight.shift_id}/preflight/").content.decode()
+    assert "may still be open in PagerDuty" in page
+    assert f'<a href="{test.html_url}" rel="noopener noreferrer">Resolve it in PagerDuty</a>' in page
+    assert test.incident_id in test.html_url
+    assert "did not take the test page" not in page
+    assert request_test_page(actor=cast.responder, preflight_id=preflight.pk) != test, "another may be sent"
+    PagingTest.objects.exclude(pk=test.pk).delete()
+
+    watch_test_pages()
+    assert incident_of(pagerduty, test).status == "triggered", "not at every look"
+    for _ in range(2):
+        pagerduty.fail(method="PUT", path_prefix="/incidents", status=503)
+        PagingTest.objects.update(resolve_at=database_now())
+        watch_test_pages()
+    PagingTest.objects.update(resolve_at=database_now())
+    watch_test_pages()
+    assert incident_of(pagerduty, test).status == "resolved"
+    assert open_tests() == []
+    # Whether it was acknowledged in time nobody knows any more.
+    assert "test_missed" not in str([check.seen for check in preflight.checks.all()])
+    page = browser_of(cast.responder).get(f"/shifts/{preflight.shift_id}/preflight/").content.decode()
+    assert "may still be open in PagerDuty" not in page
+
+
+def test_one_that_was_acknowledged_while_nobody_could_look_is_a_proof(
+    pagerduty: RunningSimulator, cast: Cast, preflight: Preflight
+) -> None:
+    test = ring(cast, preflight)
+    pagerduty.acknowledge(incident_of(pagerduty, test))
+    pagerduty.fail(method="GET", path_prefix=f"/incidents/{test.incident_id}", status=403)
+    watch_test_pages()
+    PagingTest.objects.update(resolve_at=database_now())
+    watch_test_pages()
+    test.refresh_from_db()
+    assert (test.last_error, test.resolve_at) == ("", None)
+    assert "test_acknowledged" in str(preflight.checks.latest("pk").seen)
+
+
+def test_after_a_day_the_portal_leaves_it(pagerduty: RunningSimulator, cast: Cast, preflight: Preflight) -> None:
+    test = give_up(pagerduty, cast, preflight)
+    PagingTest.objects.update(resolve_at=database_now())
+    assert open_tests() == [test.pk]
+    PagingTest.objects.update(finished_at=database_now() - timedelta(days=1))
+    assert open_tests() == []
 
 
 def test_it_is_no_incident_of_the_portals(pagerduty: RunningSimulator, cast: Cast, preflight: Preflight) -> None:

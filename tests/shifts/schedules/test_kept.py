@@ -1,27 +1,28 @@
 """Schedules kept here: made, edited, closed; what is over stays; whose shifts changed is told."""
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.database_time import database_now
 from accounts.models import AuditRecord, Person
-from accounts.services.note_people import person_of
-from shifts.models import Notice, Schedule, Shift
+from shifts.enums import TurnUnit
+from shifts.matching import Wanted
+from shifts.models import Notice, ReminderChoice, Schedule, Shift
 from shifts.refusals import CannotChange
 from shifts.rotation import Rotation
 from shifts.services.render_schedule import render_schedule
 from shifts.services.request_override import request_override
 from shifts.services.store_schedule import Plan, close_schedule, create_schedule, edit_schedule
+from shifts.services.store_shifts import AHEAD, Window, store_shifts
 from tests.cast import Cast
+from tests.shifts.making import DAY, make_schedule, make_shift
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people(cast: Cast) -> list[Person]:
-    return [person_of(user) for user in (cast.responder, cast.teammate, cast.manager)]
 
 
 def plan(*people: Person, name: str = "Office", zone: str = "Asia/Taipei", **rotation: object) -> Plan:
@@ -59,6 +60,77 @@ def test_an_edit_moves_what_is_to_come_and_tells_whom_it_concerns(cast: Cast, pe
     assert told == {second.name, third.name}
     for shift in before:
         assert Shift.objects.filter(pk=shift.pk).exists(), "nothing that a preflight may refer to vanishes"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, {}),
+        ({"turn_length": 2}, {"turn_length": 2}),
+        ({"turn_unit": TurnUnit.DAY}, {"turn_unit": "day"}),
+        ({"until_on": date(2090, 1, 2)}, {"until_on": "2090-01-02"}),
+        ({"only_from": time(22), "only_to": time(6, 30)}, {"only_from": "22:00:00", "only_to": "06:30:00"}),
+        ({"only_on": (0, 4)}, {"only_on": [0, 4]}),
+    ],
+)
+def test_the_record_of_an_edit_says_the_whole_plan(
+    change: dict[str, Any], told: dict[str, object], cast: Cast, people: list[Person]
+) -> None:
+    first = people[0]
+    schedule = create_schedule(actor=cast.manager, key="k", plan=plan(first))
+    edit_schedule(actor=cast.manager, schedule_id=schedule.pk, expected_version=1, plan=plan(first, **change))
+    first_on = schedule.layers.get().first_on.isoformat()
+    usual: dict[str, object] = {
+        "name": "Weekly",
+        "people": [first.pk],
+        "handoff_at": "09:00:00",
+        "first_on": first_on,
+        "until_on": None,
+    }
+    usual |= {"turn_unit": "week", "turn_length": 1, "only_from": None, "only_to": None, "only_on": []}
+    record = AuditRecord.objects.get(verb="edit_schedule")
+    assert record.data["layers"] == [usual | told]
+    call_command("verify_audit")
+
+
+def test_ninety_shifts_that_an_edit_moves_are_one_notice_a_person(cast: Cast, people: list[Person]) -> None:
+    first, second, third = people
+    daily = {"turn_unit": TurnUnit.DAY}
+    schedule = create_schedule(actor=cast.manager, key="k", plan=plan(first, second, third, **daily))
+    ReminderChoice.objects.create(user=cast.teammate, in_slack=True, hours_before=[1])
+    with CaptureQueriesContext(connection) as queries:
+        edit_schedule(
+            actor=cast.manager, schedule_id=schedule.pk, expected_version=1, plan=plan(first, third, second, **daily)
+        )
+    notices = {notice.person: notice for notice in Notice.objects.select_related("person", "shift")}
+    assert Notice.objects.count() == len(notices) == 2
+    assert first not in notices, "whose turns stay where they were is told nothing"
+    assert {person: notice.slack_due for person, notice in notices.items()} == {second: True, third: False}
+    for person, notice in notices.items():
+        theirs = [shift for shift in live(schedule) if shift.person == person]
+        assert abs(notice.data["count"] - len(theirs)) <= 1, "as many as they have, not what went and what came"
+        soonest = min(shift.start_at for shift in Shift.objects.filter(schedule=schedule, person=person))
+        assert soonest.isoformat() in (notice.data.get("start"), notice.data.get("was_start")), "the next of them"
+    for table in ("shifts_notice", "shifts_reminderchoice"):
+        assert sum(f'"{table}"' in query["sql"] for query in queries) == 1, table
+
+
+def test_a_shift_that_moved_far_is_one_that_moved(people: list[Person]) -> None:
+    """By more than a day it is another row, and yet one thing to tell."""
+    schedule, now = make_schedule(pagerduty_id=None), database_now()
+    old = make_shift(schedule, people[0], begins_in=5 * DAY)
+    turn = Wanted(people[0].pk, old.start_at + 3 * DAY, old.end_at + 3 * DAY)
+    with transaction.atomic():
+        assert store_shifts(schedule=schedule, turns=[turn], window=Window(now, now + AHEAD), now=now) == 2
+    notice = Notice.objects.get()
+    assert notice.data == {
+        "schedule": schedule.name,
+        "was_start": old.start_at.isoformat(),
+        "was_end": old.end_at.isoformat(),
+        "start": turn.start.isoformat(),
+        "end": turn.end.isoformat(),
+    }
+    assert notice.shift == live(schedule)[0]
 
 
 def test_two_who_edit_at_once(cast: Cast, people: list[Person]) -> None:

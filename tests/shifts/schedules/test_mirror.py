@@ -1,5 +1,6 @@
 """The mirror from look to look: rows that stay, what is told to whom, and what an outage leaves."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,17 @@ from accounts.database_time import database_now
 from accounts.models import Person
 from integrations.errors import IntegrationError
 from integrations.pagerduty.schedules import ScheduleClient
+from shifts.feasibility import Act, Feasible, Promise, judge
+from shifts.feasibility_reasons import reasons
+from shifts.gaps import gaps_ahead
 from shifts.models import EscalationTarget, Notice, PagingSetup, Schedule, Shift
+from shifts.reachability import policies_called
 from shifts.services.mirror_schedules import mirror_schedule, mirror_schedules
 from simulators.pagerduty.declaring import layer
 from simulators.pagerduty.declaring_people import contact, rule
 from simulators.pagerduty.declaring_v3 import event
 from simulators.pagerduty.schedule import Schedule as Declared
+from simulators.pagerduty.schedule_v3 import ScheduleV3 as DeclaredV3
 from simulators.pagerduty.testing import RunningSimulator
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +64,7 @@ def test_only_those_whose_shifts_changed_are_told(
     assert (second.end_at, second.sequence, second.withdrawn_at) == (start, 1, None)
     told = {(notice.person.pagerduty_id, notice.kind) for notice in Notice.objects.select_related("person")}
     assert told == {(KENJI, "moved"), (MANAGER, "moved")}
+    assert not Notice.objects.filter(data__has_key="count").exists(), "of one shift it says what became of it"
     (standing_in,) = [shift for shift in rows(nights) if shift.is_override]
     assert standing_in.person.pagerduty_id == MANAGER
     look(client)
@@ -76,6 +83,38 @@ def test_a_schedule_that_cannot_be_read_keeps_its_shifts_and_says_so(
     assert len(rows(nights)) == before
     others = Schedule.objects.exclude(pk=schedule.pk)
     assert others.filter(last_error="", mirrored_at__gt=schedule.mirrored_at).count() == others.count() > 0
+
+
+#: 200, and yet not a word of who is on call.
+SILENT_ANSWERS: tuple[dict[str, object], ...] = ({}, {"final_schedule": None}, {"final_schedule": {}})
+
+
+@pytest.mark.parametrize("final", SILENT_ANSWERS)
+@pytest.mark.parametrize("is_v3", [False, True])
+def test_an_answer_that_does_not_say_who_is_on_call_takes_nobodys_shifts(
+    pagerduty: RunningSimulator, client: ScheduleClient, final: dict[str, object], *, is_v3: bool
+) -> None:
+    start = database_now().replace(minute=0, second=0, microsecond=0)
+    declared: Declared | DeclaredV3
+    if is_v3:
+        declared = pagerduty.declare_schedule_v3(
+            [event([RESPONDER, KENJI], start, start + timedelta(hours=8), recurrence="RRULE:FREQ=DAILY")]
+        )
+    else:
+        declared = pagerduty.declare_schedule(layer([RESPONDER, KENJI], start, turn_days=2))
+    look(client)
+    schedule = Schedule.objects.get(pagerduty_id=declared.id)
+    before = list(schedule.shifts.values_list("uid", "sequence", "withdrawn_at").order_by("pk"))
+    path = f"/v3/schedules/{declared.id}" if is_v3 else f"/schedules/{declared.id}"
+    answer = {"schedule": {"id": declared.id, "summary": declared.name, **final}}
+    pagerduty.fail(path_prefix=path, raw_body=json.dumps(answer))
+    look(client)
+    schedule.refresh_from_db()
+    assert schedule.last_error.startswith("malformed")
+    assert "final_schedule" in schedule.last_error
+    assert before
+    assert list(schedule.shifts.values_list("uid", "sequence", "withdrawn_at").order_by("pk")) == before
+    assert not Notice.objects.exists()
 
 
 def test_with_pagerduty_away_everything_stays(
@@ -131,6 +170,29 @@ def test_levels_are_known_with_their_delays(pagerduty: RunningSimulator, client:
     assert targets[1].person is not None
     look(client)
     assert EscalationTarget.objects.filter(policy_name="Nights").count() == 2
+
+
+def test_a_level_whose_schedule_is_not_shown_keeps_its_place(
+    pagerduty: RunningSimulator, client: ScheduleClient
+) -> None:
+    start = database_now().replace(minute=0, second=0, microsecond=0)
+    hidden = pagerduty.declare_schedule_v3(
+        [event([RESPONDER], start, start + timedelta(hours=8), recurrence="RRULE:FREQ=DAILY")]
+    )
+    pagerduty.declare_policy([hidden.id], [MANAGER], name="Nights", delay_minutes=12)
+    phone = contact("phone")
+    pagerduty.set_paging(MANAGER, [phone], [rule(phone, 0)])
+    pagerduty.fail(path_prefix="/v3/schedules", status=403, times=50)
+    look(client)
+    targets = EscalationTarget.objects.filter(policy_name="Nights").order_by("level")
+    assert [(each.level, each.delay_minutes, each.schedule_id) for each in targets] == [(1, 12, None), (2, 12, None)]
+    (policy,) = [each for each in policies_called(database_now()).policies if each.name == "Nights"]
+    respond = Promise("P0", Act.RESPOND, timedelta(minutes=5))
+    assert judge(policy, respond).verdict is Feasible.UNKNOWN
+    found = {reason.level: reason.text for reason in reasons(policy, [respond])}
+    assert found[1].startswith("Level 1 of “Nights” calls a schedule that the portal could not read")
+    assert found[2].startswith("Level 2 of “Nights” is called 12 min after the trigger, too late")
+    assert gaps_ahead(database_now()) == [], "nobody knows of a hole in what nobody sees"
 
 
 def test_one_schedule_at_once(pagerduty: RunningSimulator, client: ScheduleClient, nights: Declared) -> None:

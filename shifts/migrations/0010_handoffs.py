@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_audit_append_only"),
-        ("shifts", "0008_notice_of_cover_that_was_called_off"),
+        ("shifts", "0009_what_beginnings_tests_and_levels_keep"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                     ("taken", "Your shift is covered"),
                     ("expired", "Nobody took your shift"),
                     ("dropped", "Cover of your shift was called off"),
-                    ("refused", "PagerDuty refused a change of a shift"),
+                    ("refused", "A change of a shift is not in PagerDuty"),
                     ("unready", "You are not ready for your shift"),
                     ("unready2", "Somebody is not ready for their shift"),
                     ("gap", "Nobody is on call for a while"),

@@ -48,7 +48,7 @@ def test_from_draft_to_both_signatures(people: Cast, shift: Shift, sign_in: Sign
         page.get_by_role("button", name=f"Tick {item}").click()
     expect(page.get_by_label("Who takes over")).to_have_value(re.compile(r"\d+"))
     page.get_by_role("button", name="Sign and hand over").click()
-    expect(page.get_by_text("Lin Yu-ting handed over")).to_be_visible()
+    expect(page.locator("#signatures").get_by_text("Lin Yu-ting handed over")).to_be_visible()
     expect(page.get_by_label("Line of Events")).to_have_count(0)
 
     sign_in(people.teammate)
@@ -72,7 +72,7 @@ def test_from_draft_to_both_signatures(people: Cast, shift: Shift, sign_in: Sign
     for item in ("State of unresolved incidents", "Changes in progress", "Alerts to watch", "Special notes"):
         page.get_by_role("button", name=f"Tick {item}").click()
     page.get_by_role("button", name="Sign and take over").click()
-    expect(page.get_by_text("Kenji Sato took over")).to_be_visible()
+    expect(page.locator("#signatures").get_by_text("Kenji Sato took over")).to_be_visible()
 
 
 def test_two_tabs_do_not_overwrite_each_other(people: Cast, shift: Shift, sign_in: SignIn, page: Page) -> None:

@@ -57,6 +57,12 @@ def overrides_near(shift: Shift) -> list[Override]:
     return list(overrides.select_related("person", "instead_of", "requested_by").order_by("-pk"))
 
 
+def covered_for(user: User, overrides: list[Override]) -> set[int]:
+    """Those of the overrides by which somebody covers a shift of this user's, as they asked: they may have it back."""
+    asked = CoverRequest.objects.filter(override__in=overrides, shift__person__pagerduty_id=user.person_key)
+    return set(asked.values_list("override_id", flat=True))
+
+
 def is_made_in_pagerduty(shift: Shift, overrides: list[Override]) -> bool:
     """Whether somebody stands in by an override that nobody made here; `overrides` are those near the shift."""
     made_here = any(each.person_id == shift.person_id and each.state != OverrideState.REFUSED for each in overrides)

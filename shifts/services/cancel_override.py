@@ -7,7 +7,7 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.services.record_act import record_act
 from shifts.enums import OverrideState
-from shifts.models import Override, Schedule
+from shifts.models import CoverRequest, Override, Schedule
 from shifts.refusals import CannotChange
 from shifts.services.render_schedule import render_schedule
 from shifts.services.request_cover import give_back
@@ -21,6 +21,9 @@ def cancel_override(*, actor: User, override_id: int) -> Override:
     schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
     override = locked(Override.objects.filter(pk=override_id)).get()
     is_own = actor.person_key == override.person.pagerduty_id or override.requested_by_id == actor.pk
+    cover = CoverRequest.objects.filter(override=override).select_related("shift__person").first()
+    # Who asked for cover may have their turn back.
+    is_own = is_own or (cover is not None and cover.shift.person.pagerduty_id == actor.person_key)
     if not is_own and not actor.has_role(Role.MANAGER):
         raise CannotChange("not_yours")
     if override.state not in (OverrideState.WAITING, OverrideState.STANDING):

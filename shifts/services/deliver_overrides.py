@@ -165,6 +165,7 @@ def _finish_done(override: Override, pagerduty_id: str) -> None:
     current.save(update_fields=["pagerduty_id", "next_attempt_at", "state", "end_at", "finished_at", "last_error"])
     # Whose shifts they are now is PagerDuty's to say.
     enqueue_on_commit("shifts.mirror_schedule", override.schedule_id, queue=CLUSTER_QUEUE)
+    enqueue_on_commit("shifts.mirror_on_call")
 
 
 @transaction.atomic

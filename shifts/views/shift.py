@@ -17,7 +17,7 @@ from accounts.views import signed_in
 from integrations.text import clean_text
 from shifts.forms import CoverForm, new_key
 from shifts.models import CoverRequest, Override, Shift
-from shifts.my_shifts import covers_of_shift, is_made_in_pagerduty, overrides_near
+from shifts.my_shifts import covered_for, covers_of_shift, is_made_in_pagerduty, overrides_near
 from shifts.refusals import CannotChange
 from shifts.services.cancel_override import cancel_override
 from shifts.services.known_people import known_people
@@ -54,6 +54,7 @@ def _page(
         "is_over": shift.end_at <= now,
         "is_mine": is_mine,
         "overrides": overrides,
+        "covered_for_me": covered_for(user, overrides),
         "is_made_there": is_made_in_pagerduty(shift, overrides),
         "others": [each for each in people if each.pk != shift.person_id and each.pagerduty_id != user.person_key],
         "covers": list(covers_of_shift(shift)),

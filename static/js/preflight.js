@@ -18,6 +18,8 @@ function takeIn(html) {
   if (countdown) document.getElementById("countdown").textContent = countdown.textContent;
   const newer = page.getElementById("preflight");
   if (!newer || newer.dataset.stamp === here().dataset.stamp) return;
+  // A line works once.
+  if (page.querySelector("#laptop-state[data-used]")) document.getElementById("laptop-target")?.replaceChildren();
   for (const id of PIECES) {
     const piece = page.getElementById(id);
     if (!piece) continue;

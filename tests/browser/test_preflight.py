@@ -124,7 +124,7 @@ def test_from_nothing_to_ready(
 
     # A page that rings.
     page.get_by_role("button", name="Send me a test page").click()
-    expect(page.locator("#item-pagerduty")).to_contain_text("Acknowledge it in PagerDuty until", timeout=25_000)
+    expect(page.locator("#item-pagerduty")).to_contain_text("Acknowledge it in PagerDuty by", timeout=25_000)
     test = PagingTest.objects.get()
     pagerduty.acknowledge(pagerduty.world.incidents[test.incident_id], person.acting_email)
     expect(page.locator("#item-pagerduty")).to_contain_text("The test page was acknowledged after", timeout=25_000)

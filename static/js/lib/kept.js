@@ -1,0 +1,54 @@
+// What is typed into a form that is sent as a page is kept in this browser until the portal has answered it: a session that is
+// over by then leads to the sign-in page, and from there back to an empty form.
+
+import { say } from "./strings.js";
+
+const LASTS = 24 * 3_600_000;
+
+const store = {
+  read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
+  write(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* a full or forbidden store */ } },
+  forget(key) { try { localStorage.removeItem(key); } catch { /* nothing was stored */ } },
+};
+
+const fieldsOf = (form) => [...form.elements].filter((each) => each.name && !["hidden", "submit"].includes(each.type));
+const valueOf = (field) => (["checkbox", "radio"].includes(field.type) ? field.checked : field.value);
+
+function put(field, value) {
+  if (typeof value === "boolean") field.checked = value;
+  else field.value = value;
+}
+
+function cameFromSignIn() {
+  const page = new URL(document.body.dataset.signIn, location.href);
+  try { return new URL(document.referrer).pathname === page.pathname; } catch { return false; }
+}
+
+function restore(form, key) {
+  const kept = store.read(key);
+  if (!kept) return;
+  // What was sent was answered, unless the answer was to sign in.
+  if ((kept.sent && !cameFromSignIn()) || Date.now() - kept.at > LASTS) { store.forget(key); return; }
+  const fields = fieldsOf(form);
+  if (fields.map((each) => each.name).join() !== kept.names) return;
+  if (fields.every((each, place) => valueOf(each) === kept.values[place])) return;
+  fields.forEach((each, place) => put(each, kept.values[place]));
+  form.querySelector("[data-draft-state]").textContent = say("draft_restored");
+}
+
+function keep(form, key, sent) {
+  const fields = fieldsOf(form);
+  const names = fields.map((each) => each.name).join();
+  store.write(key, { at: Date.now(), sent, names, values: fields.map(valueOf) });
+}
+
+/** Every form with `data-kept`; its words of state stand in its `[data-draft-state]`. */
+export function keepForms() {
+  const { me } = document.body.dataset;
+  for (const form of document.querySelectorAll("form[data-kept]")) {
+    const key = `form:${me}:${form.dataset.kept}`;
+    restore(form, key);
+    form.addEventListener("input", () => keep(form, key, false));
+    form.addEventListener("submit", () => keep(form, key, true));
+  }
+}

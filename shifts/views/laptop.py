@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.roles import open_to_anyone
 from accounts.services.limit_calls import is_over_limit
+from accounts.services.limit_sign_in import network_of
 from integrations.kubernetes.access import NEEDED
 from integrations.kubernetes.types import Permission
 from shifts.models import LaptopToken
@@ -49,8 +50,8 @@ def script(request: HttpRequest, token: str) -> HttpResponse:
 
 def _count(request: HttpRequest) -> None:
     """Raises Unusable after too many calls."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    if is_over_limit("laptop", address=address, most=MOST_CALLS, within=WITHIN):
+    network = network_of(str(request.META.get("REMOTE_ADDR", "")))
+    if is_over_limit("laptop", who=network, most=MOST_CALLS, within=WITHIN):
         raise Unusable(429, "Too many tries from this address. Wait five minutes.")
 
 

@@ -197,10 +197,18 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "class": "oncall_portal.logs.WithoutTokens",
+            "format": "{levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        # Its own handler, which writes while DEBUG is on, would repeat each line as it is.
+        "django": {"handlers": []},
         "httpx": {"level": "WARNING"},
         "api_client": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

@@ -21,6 +21,7 @@ from shifts.preflight.answers import Malformed, read_answer, subjects_of
 from shifts.services.preparing import bump, lock_preflight, record_look
 
 LASTS = timedelta(minutes=30)
+AGAIN = "Ask for a new line on the preflight page."
 
 
 class Unusable(Exception):
@@ -30,6 +31,13 @@ class Unusable(Exception):
         super().__init__(words)
         self.status = status
         self.words = words
+
+
+class Unknown(Unusable):
+    """A token that nobody was given."""
+
+    def __init__(self) -> None:
+        super().__init__(404, f"Nobody was given this token. {AGAIN}")
 
 
 @transaction.atomic
@@ -88,17 +96,16 @@ def take_answer(*, token: str, text: str) -> LaptopToken:
 def _usable(token: str) -> LaptopToken:
     """The row of a token that may still answer. Its preflight is locked, as whoever makes another token locks it."""
     given = LaptopToken.objects.filter(token_digest=_digest(token))
-    again = "Ask for a new line on the preflight page."
     if Preflight.objects.select_for_update().filter(pk__in=given.values("preflight")).first() is None:
-        raise Unusable(404, f"Nobody was given this token. {again}")
+        raise Unknown
     row = given.select_related("preflight__shift", "preflight__person", "created_by").get()
     now = database_now()
     if row.used_at is not None:
-        raise Unusable(409, f"This token has answered already; each answers once. {again}")
+        raise Unusable(409, f"This token has answered already; each answers once. {AGAIN}")
     if row.revoked_at is not None:
-        raise Unusable(410, f"A newer line took this token's place. {again}")
+        raise Unusable(410, f"A newer line took this token's place. {AGAIN}")
     if row.expires_at <= now:
-        raise Unusable(410, f"This token has expired: it lasts 30 minutes. {again}")
+        raise Unusable(410, f"This token has expired: it lasts 30 minutes. {AGAIN}")
     _check_shift(row.preflight, row)
     return row
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.database_time import database_now
 from accounts.models import User
+from accounts.roles import Role
 from accounts.services.record_act import record_act
 from integrations.kubernetes.access import NEEDED
 from shifts.enums import CheckSide
@@ -116,7 +117,9 @@ def _check_shift(preflight: Preflight, row: LaptopToken) -> None:
         raise Unusable(410, "This shift is no more, or is somebody else's now.")
     if shift.end_at <= database_now():
         raise Unusable(410, "This shift is over.")
-    if not row.created_by.is_active or row.created_by.person_key != preflight.person.pagerduty_id:
+    if not row.created_by.has_role(Role.RESPONDER):
+        raise Unusable(403, "Whoever was given this token may not answer any more: their account was changed.")
+    if row.created_by.person_key != preflight.person.pagerduty_id:
         raise Unusable(403, "This token was made for another person's shift.")
 
 

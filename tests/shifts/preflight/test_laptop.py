@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.database_time import database_now
-from accounts.models import AuditRecord
+from accounts.models import AuditRecord, User
 from accounts.services.note_people import person_of
 from integrations.kubernetes.access import NEEDED
 from integrations.probes import read_endpoints
@@ -173,11 +173,17 @@ def test_nobody_answers_for_a_shift_that_is_over(cast: Cast, preflight: Prefligh
     assert send(token, answer()) == (410, "This shift is over.")
 
 
-def test_an_account_that_was_closed_answers_no_more(cast: Cast, preflight: Preflight) -> None:
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": "viewer"}])
+def test_who_may_not_respond_any_more_answers_no_more(
+    change: dict[str, object], cast: Cast, preflight: Preflight
+) -> None:
     token = make_token(actor=cast.responder, preflight_id=preflight.pk)
-    cast.responder.is_active = False
-    cast.responder.save()
-    assert send(token, answer())[0] == 403
+    User.objects.filter(pk=cast.responder.pk).update(**change)
+    status, words = send(token, answer())
+    assert status == 403
+    assert words == "Whoever was given this token may not answer any more: their account was changed."
+    assert Client().get(address(token)).status_code == 403
+    assert preflight.checks.count() == 0
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,16 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+import redis
 
 from accounts.database_time import database_now
+from accounts.live_channel import give_turn_back, take_turn
 from integrations.errors import Refused, Unavailable
 from integrations.probes import Endpoint, probe
 from shifts.enums import GuideKind
 from shifts.models import GuideEntry
+from shifts.schedule_tasks import TOOLS_TURN
+from shifts.schedule_tasks import look_at_tools as look_at_tools_task
 from shifts.services.edit_guide import GuideLine, add_guide_entry
 from shifts.services.look_at_tools import look_at_tools
 from simulators.pagerduty.testing import RunningSimulator
@@ -76,3 +80,15 @@ def test_never_reached_and_not_looked_at_any_more(cast: Cast) -> None:
     assert "Not looked at since" in light(cast)
     assert "circle-check" not in light(cast)
     assert "Reached from the portal" not in light(cast)
+
+
+def test_looks_do_not_overlap(cast: Cast, valkey: redis.Redis) -> None:
+    entry = tool(cast, "http://127.0.0.1:9/")
+    assert take_turn(TOOLS_TURN, seconds=60)
+    assert look_at_tools_task() == "under way"
+    entry.refresh_from_db()
+    assert entry.looked_at is None
+    give_turn_back(TOOLS_TURN)
+    assert [look_at_tools_task() for _ in range(2)] == ["0 reached"] * 2
+    entry.refresh_from_db()
+    assert entry.reach_error == "refused"

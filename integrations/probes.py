@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from integrations.errors import Refused, Unavailable
@@ -28,6 +28,10 @@ _REACHED = frozenset({*range(200, 400), 401})
 #: Of a name with many addresses the first few are tried: whoever controls it must not decide how long that takes.
 MOST_ADDRESSES = 3
 _SHORTEST_S = 0.05
+#: Of AWS over IPv6, of Alibaba, of Azure.
+_METADATA = (ip_network("fd00:ec2::/32"), ip_network("100.100.100.200/32"), ip_network("168.63.129.16/32"))
+#: Their last 32 bits are an IPv4 address: compatible, mapped, translated (NAT64).
+_CARRYING_IPV4 = (ip_network("::/96"), ip_network("::ffff:0:0/96"), ip_network("64:ff9b::/96"))
 
 
 @dataclass(frozen=True)
@@ -122,9 +126,20 @@ def _connect(endpoint: Endpoint, timeout: float, *, avoids_link_local: bool) -> 
 
 
 def _is_link_local(address: str) -> bool:
-    parsed = ip_address(address)
-    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
-    return (mapped or parsed).is_link_local
+    """Whether it is link-local, or another address at which a cloud tells its machines their secrets; however it is wrapped."""
+    # Without the interface, which is none of the address.
+    given = ip_address(address.partition("%")[0])
+    return any(each.is_link_local or any(each in place for place in _METADATA) for each in _meant_by(given))
+
+
+def _meant_by(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
+    """The address, and the IPv4 one that is in it where a gateway or the kernel would take it out."""
+    yield address
+    if isinstance(address, IPv6Address):
+        if address.sixtofour is not None:
+            yield address.sixtofour
+        if any(address in each for each in _CARRYING_IPV4):
+            yield IPv4Address(int(address) & 0xFFFF_FFFF)
 
 
 def _ask(endpoint: Endpoint, connection: socket.socket) -> None:

@@ -8,7 +8,7 @@ import redis
 
 from accounts.database_time import database_now
 from accounts.live_channel import give_turn_back, take_turn
-from integrations.errors import Refused, Unavailable
+from integrations.errors import IntegrationError, Refused, Unavailable
 from integrations.probes import Endpoint, probe
 from shifts.enums import GuideKind
 from shifts.models import GuideEntry
@@ -33,12 +33,36 @@ def light(cast: Cast) -> str:
 
 
 @pytest.mark.parametrize(
-    "host", ["169.254.169.254", "2852039166", "0xA9FEA9FE", "169.254.43518", "::ffff:169.254.169.254", "fe80::1"]
+    "host",
+    [
+        "169.254.169.254",
+        "2852039166",
+        "0xA9FEA9FE",
+        "169.254.43518",
+        "::ffff:169.254.169.254",
+        "::169.254.169.254",
+        "64:ff9b::169.254.169.254",
+        "2002:a9fe:a9fe::1",
+        "fe80::1",
+        "fe80::1%lo",
+        "fd00:ec2::254",
+        "100.100.100.200",
+        "::ffff:100.100.100.200",
+        "168.63.129.16",
+    ],
 )
 def test_where_clouds_keep_their_credentials_is_never_asked(host: str) -> None:
     with pytest.raises(Refused) as refusal:
         probe(Endpoint("tool", "http", host, 80, "/"), timeout=1, avoids_link_local=True)
     assert refusal.value.code == "link_local"
+
+
+@pytest.mark.allow_hosts(["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_what_is_near_may_be_asked(host: str) -> None:
+    with pytest.raises(IntegrationError) as trouble:
+        probe(Endpoint("tool", "http", host, 9, "/"), timeout=1, avoids_link_local=True)
+    assert trouble.value.code in ("refused", "unreachable")
 
 
 @pytest.mark.parametrize("host", ["a..example", "x" * 64 + ".example"])

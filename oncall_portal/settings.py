@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 from oncall_portal.env import BASE_DIR, read_env
+from oncall_portal.lending import check_before_lending
 
 env = read_env()
 
@@ -78,7 +79,10 @@ DATABASES: dict[str, dict[str, Any]] = {
         "HOST": _database.pop("host", ""),
         "PORT": str(_database.pop("port", "")),
         # Opening a connection costs 3–6 ms, so threads borrow one. Whoever waits longer than the timeout is told 503.
-        "OPTIONS": {**_database, "pool": {"min_size": 1, "max_size": 20, "timeout": 5}},
+        "OPTIONS": {
+            **_database,
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "check": check_before_lending},
+        },
     },
 }
 

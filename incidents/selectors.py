@@ -13,6 +13,8 @@ from accounts.models import Person
 from incidents.enums import OPEN_STATUSES, ClockKind, ClockPhase, OutboxState, Severity, Status
 from incidents.models import Assignment, Incident, OutboxMessage, SlaClock
 from incidents.sla import ClockView, clock_that_matters, phase_at
+from integrations.types import IncidentSnapshot
+from shifts.test_pages import is_test_page
 
 #: The board shows no more rows than somebody can act on; the rest is counted.
 MOST_ROWS = 500
@@ -247,3 +249,9 @@ def history(filters: HistoryFilters) -> QuerySet[Incident]:
     if filters.status in Status.values:
         incidents = incidents.filter(status=filters.status)
     return incidents.order_by("-triggered_at", "-number")
+
+
+def is_to_be_left_out(snapshot: IncidentSnapshot) -> bool:
+    """Whether PagerDuty speaks of a test page. What is an incident here already stays one, whatever its title becomes."""
+    is_page = is_test_page(snapshot.title, incident_id=snapshot.id)
+    return is_page and not Incident.objects.filter(pagerduty_id=snapshot.id).exists()

@@ -7,11 +7,12 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from integrations.errors import Refused, Unavailable
@@ -24,6 +25,13 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:]{
 _PATH = re.compile(r"/[A-Za-z0-9/_.~%-]{0,200}")
 #: An answer of these says that the address is reached; 401 asks who one is. A 403 may be what people outside are told.
 _REACHED = frozenset({*range(200, 400), 401})
+#: Of a name with many addresses the first few are tried: whoever controls it must not decide how long that takes.
+MOST_ADDRESSES = 3
+_SHORTEST_S = 0.05
+#: Of AWS over IPv6, of Alibaba, of Azure.
+_METADATA = (ip_network("fd00:ec2::/32"), ip_network("100.100.100.200/32"), ip_network("168.63.129.16/32"))
+#: Their last 32 bits are an IPv4 address: compatible, mapped, translated (NAT64).
+_CARRYING_IPV4 = (ip_network("::/96"), ip_network("::ffff:0:0/96"), ip_network("64:ff9b::/96"))
 
 
 @dataclass(frozen=True)
@@ -81,9 +89,9 @@ def _read_endpoint(word: str) -> Endpoint:
 
 
 def probe(endpoint: Endpoint, *, timeout: float = 5.0, avoids_link_local: bool = False) -> None:
-    """Returns where the endpoint is reached. `timeout` in seconds is the connection's, and again that of all that follows;
-    looking up a name has the system's own. `avoids_link_local` is for addresses that people typed: clouds hand out
-    credentials there to whoever asks.
+    """Returns where the endpoint is reached. `timeout` in seconds is the connection's, to whichever of its addresses, and again
+    that of all that follows; looking up a name has the system's own. `avoids_link_local` is for addresses that people typed:
+    clouds hand out credentials there to whoever asks.
 
     Raises Unavailable (timeout, unknown_host, unreachable) or Refused (refused, link_local, untrusted, tls, http_status with the
     number).
@@ -101,23 +109,37 @@ def probe(endpoint: Endpoint, *, timeout: float = 5.0, avoids_link_local: bool =
 
 
 def _connect(endpoint: Endpoint, timeout: float, *, avoids_link_local: bool) -> socket.socket:
-    if not avoids_link_local:
-        return socket.create_connection((endpoint.host, endpoint.port), timeout=timeout)
     # A number has many spellings, a name may lead anywhere, and elsewhere when it is asked again: looked up once, here.
     found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(place[0]) for *_kind, place in found))
-    if any(_is_link_local(address) for address in addresses):
+    if avoids_link_local and any(_is_link_local(address) for address in addresses):
         raise Refused("link_local")
-    for address in addresses[:-1]:
+    ends_at = time.monotonic() + timeout
+    *others, last = addresses[:MOST_ADDRESSES]
+    for number, address in enumerate(others):
+        # What is left, in equal parts: one that is silent must not use up the time of those after it.
+        part = max((ends_at - time.monotonic()) / (len(others) + 1 - number), _SHORTEST_S)
         with suppress(OSError):
-            return socket.create_connection((address, endpoint.port), timeout=timeout)
-    return socket.create_connection((addresses[-1], endpoint.port), timeout=timeout)
+            return socket.create_connection((address, endpoint.port), timeout=part)
+    left = max(ends_at - time.monotonic(), _SHORTEST_S)
+    return socket.create_connection((last, endpoint.port), timeout=left)
 
 
 def _is_link_local(address: str) -> bool:
-    parsed = ip_address(address)
-    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
-    return (mapped or parsed).is_link_local
+    """Whether it is link-local, or another address at which a cloud tells its machines their secrets; however it is wrapped."""
+    # Without the interface, which is none of the address.
+    given = ip_address(address.partition("%")[0])
+    return any(each.is_link_local or any(each in place for place in _METADATA) for each in _meant_by(given))
+
+
+def _meant_by(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
+    """The address, and the IPv4 one that is in it where a gateway or the kernel would take it out."""
+    yield address
+    if isinstance(address, IPv6Address):
+        if address.sixtofour is not None:
+            yield address.sixtofour
+        if any(address in each for each in _CARRYING_IPV4):
+            yield IPv4Address(int(address) & 0xFFFF_FFFF)
 
 
 def _ask(endpoint: Endpoint, connection: socket.socket) -> None:

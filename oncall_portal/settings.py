@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 from oncall_portal.env import BASE_DIR, read_env
+from oncall_portal.lending import check_before_lending
 
 env = read_env()
 
@@ -78,7 +79,10 @@ DATABASES: dict[str, dict[str, Any]] = {
         "HOST": _database.pop("host", ""),
         "PORT": str(_database.pop("port", "")),
         # Opening a connection costs 3–6 ms, so threads borrow one. Whoever waits longer than the timeout is told 503.
-        "OPTIONS": {**_database, "pool": {"min_size": 1, "max_size": 20, "timeout": 5}},
+        "OPTIONS": {
+            **_database,
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "check": check_before_lending},
+        },
     },
 }
 
@@ -198,10 +202,18 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "class": "oncall_portal.logs.WithoutTokens",
+            "format": "{levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        # Its own handler, which writes while DEBUG is on, would repeat each line as it is.
+        "django": {"handlers": []},
         "httpx": {"level": "WARNING"},
         "api_client": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

@@ -38,6 +38,10 @@ REASONS = {
     "outside_shift": _("That is not within the shift, which is from %(from)s to %(to)s."),
     "own_shift": _("It is their own shift; ask somebody else."),
     "asked_already": _("Cover of a part of that time is asked for already. Withdraw that request first."),
+    "asked_often": _(
+        "Cover of this shift was asked for several times within an hour, and each time people were told. "
+        "Ask again in an hour, or ask somebody yourself."
+    ),
     "not_asked": _("%(name)s was asked, not you. Ask them, or a manager, to give it to you."),
     "taken": _("%(name)s has it already; nothing was changed."),
     "withdrawn": _("The request was withdrawn meanwhile, so nobody needs to cover it."),

@@ -13,6 +13,8 @@ from shifts.services import render_schedule as rendering
 from shifts.services import tell_gaps as telling
 
 MIRROR_TURN, MIRROR_SECONDS = "mirror-schedules", 240
+#: Longer than a look can last at a few hundred tools, and shorter than a light holds.
+TOOLS_TURN, TOOLS_SECONDS = "look-at-tools", 480
 
 
 @shared_task(name="shifts.mirror_schedules", soft_time_limit=MIRROR_SECONDS)
@@ -54,8 +56,13 @@ def render_schedules() -> str:
 
 @shared_task(name="shifts.look_at_tools")
 def look_at_tools() -> str:
-    """Asks whether the guide's tools can be reached."""
-    return f"{reach.look_at_tools()} reached"
+    """Asks whether the guide's tools can be reached. One worker at a time: many that hang outlast the time until the next look."""
+    if not take_turn(TOOLS_TURN, seconds=TOOLS_SECONDS):
+        return "under way"
+    try:
+        return f"{reach.look_at_tools()} reached"
+    finally:
+        give_turn_back(TOOLS_TURN)
 
 
 @shared_task(name="shifts.tell_gaps")

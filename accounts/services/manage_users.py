@@ -1,11 +1,17 @@
 """What admins do to accounts: each act audited, in one transaction."""
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from accounts.models import User
 from accounts.roles import Role
 from accounts.services.edit_profile import StaleVersion
+from accounts.services.end_sessions import end_sessions
 from accounts.services.record_act import record_act
+
+#: Sent with `user` and `by` when an account is closed or opened again, inside that transaction, so that apps above can take back
+#: what works without signing in.
+account_switched = Signal()
 
 
 class LastAdmin(Exception):
@@ -51,7 +57,10 @@ def change_user(
     pagerduty_email: str,
     pagerduty_id: str | None,
 ) -> User:
-    """Changes an account. Raises StaleVersion where somebody saved first, LastAdmin for the last active admin's role."""
+    """Changes an account; closing it ends its sessions for good, so that opening it again brings none of them back.
+
+    Raises StaleVersion where somebody saved first, LastAdmin for the last active admin's role.
+    """
     # All admins are locked in one order, so that two of them cannot demote each other at the same time.
     admins = list(User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk"))
     user = User.objects.select_for_update().get(pk=user_id)
@@ -75,4 +84,8 @@ def change_user(
         user.version += 1
         user.save()
         record_act(actor=actor, verb="change_user", target=f"user:{user.pk}", data={"changed": changed})
+    if "is_active" in changed:
+        # When it is opened again, too: whoever signed in while it was being closed has a session left.
+        end_sessions(user=user)
+        account_switched.send(sender=User, user=user, by=actor)
     return user

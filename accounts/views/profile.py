@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,7 +12,7 @@ from accounts.forms import ProfileForm
 from accounts.models import Theme, User
 from accounts.roles import Role, requires
 from accounts.services.edit_profile import StaleVersion, edit_profile, switch_preference
-from accounts.views import signed_in
+from accounts.views import back, signed_in
 
 
 @requires(Role.VIEWER)
@@ -43,7 +43,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language")
     if language in dict(settings.LANGUAGES):
         switch_preference(user_id=signed_in(request).pk, language=language)
-    return _back(request)
+    return back(request, otherwise=reverse("incidents:board"))
 
 
 @requires(Role.VIEWER)
@@ -53,10 +53,4 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme")
     if theme in Theme.values:
         switch_preference(user_id=signed_in(request).pk, theme=theme)
-    return _back(request)
-
-
-def _back(request: HttpRequest) -> HttpResponse:
-    target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if is_ours else "incidents:board")
+    return back(request, otherwise=reverse("incidents:board"))

@@ -9,12 +9,12 @@ from django.db.models.functions import Now
 
 from incidents.enums import EntryKind
 from incidents.models import InboundEvent
+from incidents.selectors import is_to_be_left_out
 from incidents.services.ingest import ingest_facts, ingest_snapshot
 from incidents.services.record_facts import VendorFact
 from integrations.errors import MalformedPayload
 from integrations.pagerduty.webhooks import read_event
 from integrations.types import WebhookEvent
-from shifts.test_pages import is_test_page
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ def _apply(body: bytes) -> tuple[bool, str]:
         event = read_event(body)
     except MalformedPayload as error:
         return True, str(error)
-    if event.snapshot is not None and is_test_page(event.snapshot.title):
+    if event.snapshot is not None and is_to_be_left_out(event.snapshot):
         return False, "a test page that somebody sent to themself before a shift"
     if event.snapshot is not None:
         incident = ingest_snapshot(snapshot=event.snapshot, facts=_facts(event))

@@ -9,12 +9,12 @@ from django.db.models import Q
 from accounts.database_time import database_now
 from incidents.enums import OPEN_STATUSES, EntryKind
 from incidents.models import Incident, PollState
+from incidents.selectors import is_to_be_left_out
 from incidents.services.ingest import ingest_facts, ingest_snapshot, mark_deleted
 from incidents.services.record_facts import VendorFact
 from integrations.errors import IntegrationError, MalformedPayload
 from integrations.pagerduty.client import PagerDuty
 from integrations.types import IncidentSnapshot, LogEntry
-from shifts.test_pages import is_test_page
 
 NAME = "pagerduty"
 #: Every window begins this much before the watermark: an entry may become visible later than its own time.
@@ -93,7 +93,7 @@ def _newest(listed: IncidentSnapshot | None, entries: list[LogEntry]) -> Inciden
 
 
 def _store(incident_id: str, snapshot: IncidentSnapshot | None, entries: list[LogEntry]) -> None:
-    if snapshot is not None and is_test_page(snapshot.title):
+    if snapshot is not None and is_to_be_left_out(snapshot):
         return
     facts = [_fact(entry) for entry in entries]
     if snapshot is None:

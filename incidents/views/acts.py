@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.roles import Role, is_htmx, requires
-from accounts.views import signed_in
+from accounts.views import back, signed_in
 from incidents.forms import EscalateForm, NoteForm, ReassignForm, SnoozeForm
 from incidents.models import Incident, OutboxMessage
 from incidents.services import ask_pagerduty as ask
@@ -49,9 +48,7 @@ def say(request: HttpRequest, number: int, level: str, text: str, *, status: int
         return render(request, "incidents/room.html#notice", {"level": level, "text": text}, status=status)
     kinds = {"warning": messages.WARNING, "info": messages.INFO}
     messages.add_message(request, kinds.get(level, messages.SUCCESS), text)
-    target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if is_ours else reverse("incidents:room", args=[number]))
+    return back(request, otherwise=reverse("incidents:room", args=[number]))
 
 
 @requires(Role.RESPONDER)

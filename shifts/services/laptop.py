@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.database_time import database_now
 from accounts.models import User
+from accounts.roles import Role
 from accounts.services.record_act import record_act
 from integrations.kubernetes.access import NEEDED
 from shifts.enums import CheckSide
@@ -21,6 +22,7 @@ from shifts.preflight.answers import Malformed, read_answer, subjects_of
 from shifts.services.preparing import bump, lock_preflight, record_look
 
 LASTS = timedelta(minutes=30)
+AGAIN = "Ask for a new line on the preflight page."
 
 
 class Unusable(Exception):
@@ -30,6 +32,13 @@ class Unusable(Exception):
         super().__init__(words)
         self.status = status
         self.words = words
+
+
+class Unknown(Unusable):
+    """A token that nobody was given."""
+
+    def __init__(self) -> None:
+        super().__init__(404, f"Nobody was given this token. {AGAIN}")
 
 
 @transaction.atomic
@@ -88,17 +97,16 @@ def take_answer(*, token: str, text: str) -> LaptopToken:
 def _usable(token: str) -> LaptopToken:
     """The row of a token that may still answer. Its preflight is locked, as whoever makes another token locks it."""
     given = LaptopToken.objects.filter(token_digest=_digest(token))
-    again = "Ask for a new line on the preflight page."
     if Preflight.objects.select_for_update().filter(pk__in=given.values("preflight")).first() is None:
-        raise Unusable(404, f"Nobody was given this token. {again}")
+        raise Unknown
     row = given.select_related("preflight__shift", "preflight__person", "created_by").get()
     now = database_now()
     if row.used_at is not None:
-        raise Unusable(409, f"This token has answered already; each answers once. {again}")
+        raise Unusable(409, f"This token has answered already; each answers once. {AGAIN}")
     if row.revoked_at is not None:
-        raise Unusable(410, f"A newer line took this token's place. {again}")
+        raise Unusable(410, f"A newer line took this token's place. {AGAIN}")
     if row.expires_at <= now:
-        raise Unusable(410, f"This token has expired: it lasts 30 minutes. {again}")
+        raise Unusable(410, f"This token has expired: it lasts 30 minutes. {AGAIN}")
     _check_shift(row.preflight, row)
     return row
 
@@ -109,7 +117,9 @@ def _check_shift(preflight: Preflight, row: LaptopToken) -> None:
         raise Unusable(410, "This shift is no more, or is somebody else's now.")
     if shift.end_at <= database_now():
         raise Unusable(410, "This shift is over.")
-    if not row.created_by.is_active or row.created_by.person_key != preflight.person.pagerduty_id:
+    if not row.created_by.has_role(Role.RESPONDER):
+        raise Unusable(403, "Whoever was given this token may not answer any more: their account was changed.")
+    if row.created_by.person_key != preflight.person.pagerduty_id:
         raise Unusable(403, "This token was made for another person's shift.")
 
 

@@ -49,6 +49,15 @@ def revoke_feed(*, user: User, feed_id: int) -> bool:
     return True
 
 
+@transaction.atomic
+def revoke_feeds_of(*, user: User, by: User, **_signal: object) -> int:
+    """Whoever knows a token of theirs reads nothing any more, not even when the account is opened again. Returns how many."""
+    revoked = CalendarFeed.objects.filter(user=user, revoked_at=None).update(revoked_at=Now())
+    if revoked:
+        record_act(actor=by, verb="revoke_feeds", target=f"user:{user.pk}", data={"count": revoked})
+    return revoked
+
+
 def note_read(*, feed_id: int) -> None:
     """Somebody's program read it. Told to the minute at the finest: a feed that is read all the time is no write all the time."""
     old = CalendarFeed.objects.filter(pk=feed_id).exclude(last_read_at__gt=Now() - READ_NOTED_EVERY)

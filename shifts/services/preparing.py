@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.database_time import database_now
 from accounts.models import User
 from accounts.roles import Role
+from integrations.text import clean_text
 from shifts.enums import CheckSide, PreflightItem
 from shifts.models import Preflight, PreflightCheck, Shift
 from shifts.preflight.rules import STALE_AFTER, Finding, verdict_of
@@ -78,7 +79,7 @@ def _check_shift(shift: Shift, preflight: Preflight) -> None:
 
 def few_words(text: str, *, missing: str) -> str:
     """What somebody typed, where it says anything. Raises CannotPrepare."""
-    words = " ".join(text.split())
+    words = clean_text(" ".join(text.split()), limit=MOST_WORDS + 1)
     if not words:
         raise CannotPrepare(missing)
     if len(words) > MOST_WORDS:

@@ -16,6 +16,7 @@ from integrations.text import clean_text
 from shifts.enums import CoverState, NoticeKind, OverrideState
 from shifts.models import CoverRequest, Override, Schedule, Shift
 from shifts.refusals import CannotChange
+from shifts.services.limit_covers import raise_if_asked_often
 from shifts.services.request_override import JUST_NOW, LONGEST_REASON, Turn, newest_override, put_on_call
 from shifts.services.tell_person import tell_person
 from shifts.spans import instant_in_both
@@ -44,6 +45,7 @@ def request_cover(
         if known.end_at == end_at and known.asked_id == (asked.pk if asked else None):
             return known, False
         raise CannotChange("asked_already")
+    raise_if_asked_often(shift, now)
     request = CoverRequest.objects.create(
         shift=shift,
         start_at=start_at,

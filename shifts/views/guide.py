@@ -80,9 +80,12 @@ def edit(request: HttpRequest, entry_id: int) -> HttpResponse:
 @requires(Role.VIEWER)
 @require_safe
 def history(request: HttpRequest, entry_id: int) -> HttpResponse:
-    """What a line ever said, what changed from version to version, and who wrote it."""
+    """What a line ever said, what changed from version to version, and who wrote it; of one that was taken away for managers."""
     entry = get_object_or_404(GuideEntry, pk=entry_id)
     can_edit = signed_in(request).has_role(Role.MANAGER)
+    if entry.removed_at is not None and not can_edit:
+        # A private number is taken away so that it is not read any more.
+        raise Http404
     return render(request, "shifts/guide_history.html", _said(entry) | {"can_edit": can_edit})
 
 

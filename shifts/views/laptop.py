@@ -18,14 +18,15 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.roles import open_to_anyone
 from accounts.services.limit_calls import is_over_limit
+from accounts.services.limit_sign_in import network_of
 from integrations.kubernetes.access import NEEDED
 from integrations.kubernetes.types import Permission
 from shifts.models import LaptopToken
 from shifts.preflight.answers import HEAD, LARGEST, permission_word
-from shifts.services.laptop import Unusable, fetch_script, take_answer
+from shifts.services.laptop import Unknown, Unusable, fetch_script, take_answer
 
-#: Fetching and answering is two; somebody who tries again and again, with a colleague behind the same address, has room.
-MOST_CALLS, WITHIN = 60, timedelta(minutes=5)
+#: Of tokens that nobody was given: a typing error is one, so that a whole office behind one address has room.
+MOST_GUESSES, WITHIN = 60, timedelta(minutes=5)
 
 
 # A browser's page and its cookies have no part in this: the token alone decides.
@@ -36,22 +37,28 @@ MOST_CALLS, WITHIN = 60, timedelta(minutes=5)
 def script(request: HttpRequest, token: str) -> HttpResponse:
     """GET: the script. POST: its verdicts."""
     try:
-        _count(request)
         if request.method == "POST":
             take_answer(token=token, text=_body(request))
             return _text("The portal has it; the preflight page shows it.")
         return _text(_script(request, fetch_script(token=token), token))
+    except Unknown as refusal:
+        return _refuse(request, _after_a_guess(request) or refusal)
     except Unusable as refusal:
-        # What is fetched is meant to be run.
-        words = refusal.words if request.method == "POST" else f"echo {shlex.quote(refusal.words)} >&2; exit 1"
-        return _text(words, status=refusal.status)
+        return _refuse(request, refusal)
 
 
-def _count(request: HttpRequest) -> None:
-    """Raises Unusable after too many calls."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    if is_over_limit("laptop", address=address, most=MOST_CALLS, within=WITHIN):
-        raise Unusable(429, "Too many tries from this address. Wait five minutes.")
+def _after_a_guess(request: HttpRequest) -> Unusable | None:
+    """Counts it; what is said after too many. Whoever guesses shuts nobody out who has a token: theirs is never counted."""
+    network = network_of(str(request.META.get("REMOTE_ADDR", "")))
+    if is_over_limit("laptop", who=network, most=MOST_GUESSES, within=WITHIN):
+        return Unusable(429, "Too many tries from this address. Wait five minutes.")
+    return None
+
+
+def _refuse(request: HttpRequest, refusal: Unusable) -> HttpResponse:
+    # What is fetched is meant to be run.
+    words = refusal.words if request.method == "POST" else f"echo {shlex.quote(refusal.words)} >&2; exit 1"
+    return _text(words, status=refusal.status)
 
 
 def _script(request: HttpRequest, row: LaptopToken, token: str) -> str:

@@ -27,6 +27,7 @@ from shifts.services.begin_shift import start_anyway
 from shifts.services.check_again import check_again
 from shifts.services.give_word import confirm_contact, give_word, tick_changes
 from shifts.services.laptop import LASTS, make_token
+from shifts.services.limit_looks import may_ask_for_look
 from shifts.services.open_preflight import open_preflight
 from shifts.services.preparing import CannotPrepare, is_theirs, may_prepare
 from shifts.services.request_cover import request_cover
@@ -51,11 +52,12 @@ def _preflight(shift: Shift) -> Preflight:
 @requires(Role.VIEWER)
 @require_safe
 def show(request: HttpRequest, shift_id: int) -> HttpResponse:
-    """The page. Whose shift it is opens it by looking, however early."""
+    """The page. Whose shift it is opens it by looking, however early; of very many at once the last ones stay closed."""
     user, shift = signed_in(request), _shift(shift_id)
     now = database_now()
     is_due = shift.withdrawn_at is None and shift.end_at > now
-    if is_due and shift.person.pagerduty_id == user.person_key and user.has_role(Role.RESPONDER):
+    opens = is_due and shift.person.pagerduty_id == user.person_key and user.has_role(Role.RESPONDER)
+    if opens and not shift.preflights.filter(person=shift.person).exists() and may_ask_for_look(actor=user):
         open_preflight(shift_id=shift.pk)
     try:
         preflight = _preflight(shift)
@@ -105,7 +107,10 @@ def _say(request: HttpRequest, shift_id: int, level: str, text: str, *, status: 
 @requires(Role.RESPONDER)
 @require_POST
 def check(request: HttpRequest, shift_id: int) -> HttpResponse:
-    """Has the server look at everything anew."""
+    """Has the server look at everything anew; 429 for somebody who asks and asks."""
+    if not may_ask_for_look(actor=signed_in(request)):
+        words = _("You asked for very many checks within a minute. Wait a minute, then press it again.")
+        return _say(request, shift_id, "warning", words, status=429)
     return _act(
         request,
         shift_id,
@@ -134,7 +139,8 @@ def word(request: HttpRequest, shift_id: int) -> HttpResponse:
 @require_POST
 def tick(request: HttpRequest, shift_id: int) -> HttpResponse:
     """The changes that are named have been read, or all of them."""
-    named = [int(value) for value in request.POST.getlist("change") if value.isascii() and value.isdecimal()][:500]
+    sent = request.POST.getlist("change")[:500]
+    named = [int(value) for value in sent if value.isascii() and value.isdecimal() and len(value) < 19]
     return _act(
         request,
         shift_id,

@@ -7,13 +7,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.database_time import database_now
 from accounts.roles import Role, requires
-from accounts.views import signed_in
+from accounts.views import back, signed_in
 from integrations.text import clean_text
 from shifts.forms import CoverForm, new_key
 from shifts.models import CoverRequest, Override, Shift
@@ -79,7 +78,7 @@ def take(request: HttpRequest, shift_id: int) -> HttpResponse:
             return _("That stands already, so nothing more was sent.")
         return _in_force(override)
 
-    return _answer(request, act, back=reverse("shifts:shift", args=[shift_id]))
+    return _answer(request, act, otherwise=reverse("shifts:shift", args=[shift_id]))
 
 
 @requires(Role.RESPONDER)
@@ -93,7 +92,7 @@ def cancel(request: HttpRequest, override_id: int) -> HttpResponse:
             return _("Called off.")
         return _("Called off; PagerDuty is being told.")
 
-    return _answer(request, act, back=reverse("shifts:calendar"))
+    return _answer(request, act, otherwise=reverse("shifts:calendar"))
 
 
 @requires(Role.RESPONDER)
@@ -136,7 +135,7 @@ def accept(request: HttpRequest, request_id: int) -> HttpResponse:
             raise CannotChange("expired")
         return _in_force(cover.override)
 
-    return _answer(request, act, back=reverse("shifts:mine"))
+    return _answer(request, act, otherwise=reverse("shifts:mine"))
 
 
 @requires(Role.RESPONDER)
@@ -148,7 +147,7 @@ def withdraw(request: HttpRequest, request_id: int) -> HttpResponse:
         withdraw_cover(actor=signed_in(request), request_id=request_id)
         return _("Withdrawn.")
 
-    return _answer(request, act, back=reverse("shifts:mine"))
+    return _answer(request, act, otherwise=reverse("shifts:mine"))
 
 
 def _in_force(override: Override) -> str:
@@ -157,7 +156,7 @@ def _in_force(override: Override) -> str:
     return _("It is on its way to PagerDuty; the calendar shows it as soon as PagerDuty has it.")
 
 
-def _answer(request: HttpRequest, act: Callable[[], str], *, back: str) -> HttpResponse:
+def _answer(request: HttpRequest, act: Callable[[], str], *, otherwise: str) -> HttpResponse:
     """Performs an act, says how it went and goes back to where the person came from."""
     try:
         done = act()
@@ -167,6 +166,4 @@ def _answer(request: HttpRequest, act: Callable[[], str], *, back: str) -> HttpR
         raise Http404 from error
     else:
         messages.success(request, done)
-    target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if is_ours else back)
+    return back(request, otherwise=otherwise)

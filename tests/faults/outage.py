@@ -27,6 +27,14 @@ def database_gone() -> Iterator[None]:
             wrapper().close_pool()
 
 
+def cut_connections() -> None:
+    """Postgres was restarted: everybody may connect, and whoever was connected is thrown out."""
+    name = str(connection.settings_dict["NAME"])
+    connection.close()
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
+
+
 def give_up_connecting_after(seconds: float) -> None:
     """How long a request waits for a connection, in this process's pool (replaced when the outage ends)."""
     wrapper().pool.timeout = seconds

@@ -1,11 +1,13 @@
-"""Characters that Postgres refuses, in what a signed-in person may send."""
+"""What Postgres refuses or Python does not read, in what a signed-in person may send."""
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from incidents.models import OutboxMessage
 from tests.cast import Cast, browser_of
 from tests.factories import make_incident
+from tests.shifts.preflight.things import make_change, make_preflight, make_shift
 
 pytestmark = pytest.mark.django_db
 
@@ -23,3 +25,30 @@ def test_a_key_with_a_nul_is_a_key(cast: Cast) -> None:
 def test_a_cookie_with_a_nul_is_no_fault(address: str, db: None) -> None:
     client = Client(headers={"cookie": 'sessionid="aaaaaaaa\\000"'})
     assert client.get(address).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [("word", {"item": "vpn", "words": "a\0b"}), ("start", {"reason": "a\0b"})],
+)
+def test_words_with_a_nul_are_words(name: str, sent: dict[str, str], cast: Cast) -> None:
+    preflight = make_preflight(make_shift(cast.responder))
+    address = reverse(f"shifts:preflight_{name}", args=[preflight.shift_id])
+    assert browser_of(cast.responder).post(address, sent).status_code == 302
+    preflight.refresh_from_db()
+    assert "ab" in [preflight.override_reason, *preflight.checks.values_list("words", flat=True)]
+
+
+def test_words_of_nuls_alone_are_none(cast: Cast) -> None:
+    preflight = make_preflight(make_shift(cast.responder))
+    address = reverse("shifts:preflight_start", args=[preflight.shift_id])
+    answer = browser_of(cast.responder).post(address, {"reason": "\0\0"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 409
+
+
+def test_a_number_without_end_is_no_change(cast: Cast) -> None:
+    preflight, change = make_preflight(make_shift(cast.responder)), make_change()
+    address = reverse("shifts:preflight_changes", args=[preflight.shift_id])
+    sent = {"change": ["9" * 5_000, "9" * 19, str(change.pk)]}
+    assert browser_of(cast.responder).post(address, sent).status_code == 302
+    assert preflight.seen_changes.count() == 1

@@ -55,11 +55,16 @@ def test_everybody_reads_the_history_and_a_manager_says_it_again(cast: Cast, lin
     assert browser_of(cast.viewer).get("/guide/entries/999999/history/").status_code == 404
 
 
-def test_the_history_outlives_the_line(cast: Cast, line: GuideEntry) -> None:
+def test_the_history_outlives_the_line_for_those_who_can_bring_it_back(cast: Cast, line: GuideEntry) -> None:
     remove_guide_entry(actor=cast.manager, entry_id=line.pk, expected_version=1)
-    page = read(cast, f"/guide/entries/{line.pk}/history/")
+    page = read(cast, f"/guide/entries/{line.pk}/history/", "manager")
     assert "Taken away" in page
     assert "Night desk" in page
+    for user in (cast.viewer, cast.responder):
+        answer = browser_of(user).get(f"/guide/entries/{line.pk}/history/")
+        assert answer.status_code == 404
+        assert "1234-5678" not in answer.content.decode()
+        assert "Night desk" not in browser_of(user).get("/guide/contacts/").content.decode()
 
 
 def test_bringing_back_an_old_version_overwrites_nobody(cast: Cast, line: GuideEntry) -> None:

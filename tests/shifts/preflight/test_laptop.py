@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.database_time import database_now
-from accounts.models import AuditRecord
+from accounts.models import AuditRecord, User
 from accounts.services.note_people import person_of
 from integrations.kubernetes.access import NEEDED
 from integrations.probes import read_endpoints
@@ -21,7 +21,7 @@ from shifts.preflight.answers import HEAD, LARGEST, Malformed, permission_word, 
 from shifts.readiness import readiness_of
 from shifts.services.laptop import make_token
 from shifts.services.preparing import CannotPrepare
-from shifts.views.laptop import MOST_CALLS
+from shifts.views.laptop import MOST_GUESSES
 from tests.cast import Cast, browser_of
 from tests.shifts.preflight.things import HOUR, make_preflight, make_shift
 from tests.waiting import is_waiting
@@ -173,11 +173,17 @@ def test_nobody_answers_for_a_shift_that_is_over(cast: Cast, preflight: Prefligh
     assert send(token, answer()) == (410, "This shift is over.")
 
 
-def test_an_account_that_was_closed_answers_no_more(cast: Cast, preflight: Preflight) -> None:
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": "viewer"}])
+def test_who_may_not_respond_any_more_answers_no_more(
+    change: dict[str, object], cast: Cast, preflight: Preflight
+) -> None:
     token = make_token(actor=cast.responder, preflight_id=preflight.pk)
-    cast.responder.is_active = False
-    cast.responder.save()
-    assert send(token, answer())[0] == 403
+    User.objects.filter(pk=cast.responder.pk).update(**change)
+    status, words = send(token, answer())
+    assert status == 403
+    assert words == "Whoever was given this token may not answer any more: their account was changed."
+    assert Client().get(address(token)).status_code == 403
+    assert preflight.checks.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -215,12 +221,15 @@ def test_letters_that_no_answer_has_and_bodies_that_are_too_large(cast: Cast, pr
     assert send(token, "x" * 400_000)[0] == 413
 
 
-def test_who_tries_again_and_again_waits(cast: Cast, preflight: Preflight) -> None:
-    for _ in range(MOST_CALLS):
+def test_who_guesses_again_and_again_waits_and_holds_nobody_else_up(cast: Cast, preflight: Preflight) -> None:
+    for _ in range(MOST_GUESSES):
         assert send("wrong", answer())[0] == 404
+    assert send("wrong", answer()) == (429, "Too many tries from this address. Wait five minutes.")
+    assert Client().get(address("another")).status_code == 429
+    # A colleague behind the same address.
     token = make_token(actor=cast.responder, preflight_id=preflight.pk)
-    status, words = send(token, answer())
-    assert (status, words) == (429, "Too many tries from this address. Wait five minutes.")
+    assert Client().get(address(token)).status_code == 200
+    assert send(token, answer())[0] == 200
 
 
 def test_a_refused_script_says_why_when_it_is_run(preflight: Preflight) -> None:

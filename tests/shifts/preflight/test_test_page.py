@@ -229,8 +229,40 @@ def test_its_webhook_is_no_incident_of_the_portals_either(cast: Cast, preflight:
 
 
 def test_nobody_hides_an_incident_behind_the_words(preflight: Preflight) -> None:
-    assert not is_test_page(title_of("0" * 32))
+    assert not is_test_page(title_of("0" * 32), incident_id="QOTHER")
     assert key_in("High CPU") is None
+
+
+def test_the_title_of_a_page_that_rang_hides_no_other_incident(
+    pagerduty: RunningSimulator, cast: Cast, preflight: Preflight
+) -> None:
+    test = ring(cast, preflight)
+    pagerduty.trigger(title=title_of(test.key))
+    deliver(delivery(data=incident_data(id="QOTHER", title=title_of(test.key))))
+    deliver(delivery(data=incident_data(id=test.incident_id, title=title_of(test.key))))
+    drain_inbox()
+    poll_pagerduty(pagerduty=PagerDuty(token=pagerduty.token, base_url=pagerduty.url))
+    assert Incident.objects.count() == 2
+    assert Incident.objects.filter(pagerduty_id="QOTHER").exists()
+    assert not Incident.objects.filter(pagerduty_id=test.incident_id).exists()
+
+
+def test_nor_does_that_of_one_that_never_rang_and_is_over(cast: Cast, preflight: Preflight) -> None:
+    test = request_test_page(actor=cast.responder, preflight_id=preflight.pk)
+    PagingTest.objects.update(finished_at=database_now())
+    deliver(delivery(data=incident_data(title=title_of(test.key))))
+    drain_inbox()
+    assert Incident.objects.count() == 1
+
+
+def test_what_is_an_incident_already_is_heard_whatever_its_title_becomes(cast: Cast, preflight: Preflight) -> None:
+    deliver(delivery(data=incident_data()))
+    drain_inbox()
+    test = request_test_page(actor=cast.responder, preflight_id=preflight.pk)
+    data = incident_data(title=title_of(test.key), status="acknowledged")
+    deliver(delivery(event_type="incident.acknowledged", occurred_at="2026-03-02T03:05:00Z", data=data))
+    drain_inbox()
+    assert Incident.objects.get().status == "acknowledged"
 
 
 def test_the_first_service_of_the_catalogue_stands_in(db: None, settings: Settings) -> None:

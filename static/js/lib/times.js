@@ -13,10 +13,14 @@ const shortDay = format({ weekday: "short", month: "short", day: "numeric" });
 const minute = format({ hour: "2-digit", minute: "2-digit" });
 const second = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const utcSecond = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, "UTC");
+const utcDay = format({ year: "numeric", month: "2-digit", day: "2-digit" }, "UTC");
+const utcShortDay = format({ weekday: "short", month: "short", day: "numeric" }, "UTC");
 const utcMinute = format({ hour: "2-digit", minute: "2-digit" }, "UTC");
 const everything = format({ dateStyle: "full", timeStyle: "long" });
 
 const isToday = (at) => day.format(at) === day.format(now());
+// UTC's date only where it is another than the reader's.
+const inUtc = (at) => (day.format(at) === utcDay.format(at) ? "" : `${utcShortDay.format(at)} `) + utcSecond.format(at);
 const withDay = (at, text) => (isToday(at) ? text : `${shortDay.format(at)} ${text}`);
 
 const shown = {
@@ -26,7 +30,7 @@ const shown = {
     local.textContent = withDay(at, second.format(at));
     const utc = document.createElement("span");
     utc.className = "muted";
-    utc.textContent = ` · ${utcSecond.format(at)} UTC`;
+    utc.textContent = ` · ${inUtc(at)} UTC`;
     element.replaceChildren(local, utc);
   },
   clock(element, at) { element.textContent = withDay(at, second.format(at)); },
@@ -45,7 +49,7 @@ export function localise(root) {
     const at = Date.parse(element.dateTime);
     if (Number.isNaN(at)) continue;
     shown[element.dataset.show]?.(element, at);
-    element.title = `${everything.format(at)} · ${utcSecond.format(at)} UTC`;
+    element.title = `${everything.format(at)} · ${inUtc(at)} UTC`;
   }
 }
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from accounts.models import Person
-from shifts.enums import HandoffItem, HandoffSide
+from shifts.enums import HandoffItem, HandoffSection, HandoffSide
 from shifts.handoff.report import Event, Known, Report
 from shifts.models import Handoff, HandoffLine, Shift
 
@@ -49,6 +49,15 @@ def who_comes_next(shift: Shift) -> Person | None:
     ).exclude(person=shift.person_id)
     found = sorted(following.select_related("person"), key=lambda each: (each.level != shift.level, each.start_at))
     return found[0].person if found else None
+
+
+def last_handoff(schedule_id: int) -> tuple[Handoff, list[HandoffLine]] | None:
+    """The newest signed report of a schedule with what it leaves to whoever comes: Ongoing and Notes. Two queries."""
+    handoff = signed_handoffs().filter(shift__schedule=schedule_id).first()
+    if handoff is None:
+        return None
+    left = handoff.lines.filter(is_struck=False).exclude(section=HandoffSection.EVENTS)
+    return handoff, list(left)
 
 
 def signed_handoffs(words: str = "") -> QuerySet[Handoff]:

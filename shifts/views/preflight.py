@@ -18,6 +18,7 @@ from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
 from shifts.begun import begun_unready, next_shifts
 from shifts.enums import PreflightItem
+from shifts.handoffs import last_handoff
 from shifts.models import Preflight, Shift
 from shifts.preflight.rules import OPENED_BEFORE
 from shifts.preflight_panel import preflight_panel
@@ -75,6 +76,7 @@ def _context(user: User, preflight: Preflight) -> dict[str, Any]:
     return {
         "panel": preflight_panel(preflight, now),
         "preflight": preflight,
+        "last_handoff": last_handoff(shift.schedule_id),
         "shift": shift,
         "now": now,
         "has_begun": shift.start_at <= now,

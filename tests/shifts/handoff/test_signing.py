@@ -18,7 +18,7 @@ from shifts.services.sign_handoff import (
     tick_item,
 )
 from shifts.services.write_handoff import add_line, edit_line, strike_line
-from tests.cast import Cast
+from tests.cast import Cast, browser_of
 from tests.shifts.handoff.making import draft, make_ended, signed, tick_all
 from tests.shifts.making import HOUR, make_shift
 
@@ -120,3 +120,14 @@ def test_who_comes_next(cast: Cast, schedule: Schedule, shift: Shift) -> None:
     assert who_comes_next(shift) == person_of(cast.teammate)
     alone = make_shift(schedule, cast.manager, begins_in=20 * HOUR)
     assert who_comes_next(alone) is None
+
+
+def test_the_next_preflight_of_the_schedule_shows_what_it_leaves(cast: Cast, shift: Shift) -> None:
+    ahead = make_shift(shift.schedule, cast.responder, begins_in=20 * HOUR)
+    address = f"/shifts/{ahead.pk}/preflight/"
+    assert "Nobody has signed one on this schedule yet." in browser_of(cast.responder).get(address).content.decode()
+    signed(cast, shift)
+    page = browser_of(cast.responder).get(address).content.decode()
+    assert f'href="/shifts/{shift.pk}/handoff/1/"' in page
+    assert "[P1] High latency since 01-20 09:00, triggered" in page
+    assert "Node failure" not in page, "what is over is in the report"

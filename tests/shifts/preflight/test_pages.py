@@ -242,7 +242,7 @@ def test_the_page_costs_as_much_for_much_as_for_little(
             add_check(preflight, item, CheckSide.SERVER)
     client = browser_of(cast.viewer)
     client.get(address(preflight))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(address(preflight))
 
 

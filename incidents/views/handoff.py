@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -90,7 +91,9 @@ def take_news_in(request: HttpRequest, handoff_id: int) -> HttpResponse:
     return _act(
         request,
         handoff,
-        lambda: take_in(actor=signed_in(request), handoff_id=handoff_id, facts=_facts_of(handoff.shift)),
+        lambda: take_in(
+            actor=signed_in(request), handoff_id=handoff_id, facts=_facts_of(handoff.shift, handoff.language)
+        ),
         done=_("Taken in."),
     )
 
@@ -246,9 +249,11 @@ def handoff_url(handoff: Handoff) -> str:
     return reverse("incidents:handoff", args=[handoff.shift_id])
 
 
-def _facts_of(shift: Shift) -> list[Fact]:
+def _facts_of(shift: Shift, language: str | None = None) -> list[Fact]:
+    """In the language that a report was drafted in: another one would make news of every line."""
     zone = ZoneInfo(shift.schedule.time_zone)
-    return handoff_facts(start=shift.start_at, end=shift.end_at, now=database_now(), zone=zone)
+    with translation.override(language or translation.get_language()):
+        return handoff_facts(start=shift.start_at, end=shift.end_at, now=database_now(), zone=zone)
 
 
 def _handoff(handoff_id: int) -> Handoff:
@@ -309,7 +314,7 @@ def _state(
 
 def _context(request: HttpRequest, handoff: Handoff) -> dict[str, Any]:
     user = signed_in(request)
-    facts = [] if handoff.is_signed else _facts_of(handoff.shift)
+    facts = [] if handoff.is_signed else _facts_of(handoff.shift, handoff.language)
     panel = panel_of(handoff, user, facts)
     return {
         "handoff": handoff,

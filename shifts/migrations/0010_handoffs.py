@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveSmallIntegerField(default=1)),
                 ("period_start", models.DateTimeField()),
                 ("period_end", models.DateTimeField()),
+                ("language", models.CharField(max_length=10)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("changed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("signed_at", models.DateTimeField(null=True)),

@@ -16,7 +16,7 @@ class Handoff(models.Model):
     """One version of a shift's report. A draft is its author's alone; once it is signed nothing of it changes.
 
     `period_start`, `period_end` are the shift's as they were when it was signed. A correction is another row with the next
-    `number`. `accepted_at` is the incoming person's signature.
+    `number`. `accepted_at` is the incoming person's signature. `language` is that of the draft: what comes in is told in it.
     """
 
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="handoffs")
@@ -25,6 +25,7 @@ class Handoff(models.Model):
     incoming = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="handoffs_to")
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
+    language = models.CharField(max_length=10)
     created_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
     signed_at = models.DateTimeField(null=True)

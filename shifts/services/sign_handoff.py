@@ -119,6 +119,7 @@ def correct_handoff(*, actor: User, handoff_id: int) -> Handoff:
         incoming=newest.incoming,
         period_start=newest.period_start,
         period_end=newest.period_end,
+        language=newest.language,
     )
     kept = ("section", "position", "origin", "key", "drafted", "text", "is_struck")
     HandoffLine.objects.bulk_create(

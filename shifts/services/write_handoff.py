@@ -6,8 +6,10 @@ somebody typed.
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import get_language
 
 from accounts.database_time import database_now
 from accounts.models import User
@@ -50,6 +52,7 @@ def open_handoff(*, actor: User, shift_id: int, facts: Sequence[Fact]) -> Handof
         incoming=who_comes_next(shift),
         period_start=shift.start_at,
         period_end=shift.end_at,
+        language=get_language() or settings.LANGUAGE_CODE,
     )
     _add_facts(handoff, facts)
     record_act(actor=actor, verb="open_handoff", target=f"handoff:{handoff.pk}")

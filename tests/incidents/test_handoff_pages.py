@@ -140,6 +140,17 @@ def test_what_happens_meanwhile_waits_to_be_taken_in(cast: Cast, shift: Shift) -
     assert "Happened since you began" not in read(client, f"/handoffs/{handoff.pk}/news/")
 
 
+def test_another_language_makes_no_news(cast: Cast, shift: Shift) -> None:
+    client, handoff, _line = draft(cast, shift)
+    client.post("/accounts/language/", {"language": "zh-hant", "next": "/"})
+    assert handoff.lines.exists()
+    page = read(client, address(shift))
+    assert "交接清單" in page
+    assert "您開始撰寫後發生的事" not in page
+    client.post(f"/handoffs/{handoff.pk}/take-in/")
+    assert not [line for line in handoff.lines.all() if line.text != line.drafted or "自" in line.text]
+
+
 def test_both_sign_on_their_pages(cast: Cast, shift: Shift) -> None:
     client, handoff, _line = draft(cast, shift)
     incoming = str(person_of(cast.teammate).pk)

@@ -179,7 +179,7 @@ def test_every_page_says_so_and_is_silent_where_nothing_is_wrong(cast: Cast, now
     Shift.objects.filter(pk=shift.pk).update(end_at=now + DAY)
     for address in ("/", "/shifts/load/", "/accounts/profile/"):
         page = browser.get(address).content.decode()
-        assert "Nobody is on call:" in page
+        assert "Nobody will be on call:" in page
         assert f'<a href="/shifts/schedules/{schedule.pk}/">&lt;b&gt;warehouse&lt;/b&gt;</a>' in page
         assert 'class="bar bar-dead" id="bar-gap"' in page
     name_in("chatops", 1, schedule)

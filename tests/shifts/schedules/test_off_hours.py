@@ -133,7 +133,7 @@ def test_whoever_looks_is_told(
     layers = [("Days", Rotation([people[0].pk], time(), today - DAY, **until))]
     schedule = create_schedule(actor=cast.manager, key="k", plan=Plan("Office", "UTC", layers, has_off_hours=True))
     browser = browser_of(cast.manager)
-    assert "Nobody is on call:" in browser.get("/shifts/load/").content.decode()
+    assert "Nobody will be on call:" in browser.get("/shifts/load/").content.decode()
     assert "Put somebody on call" in browser.get(f"/shifts/schedules/{schedule.pk}/").content.decode()
     assert tell_gaps() == "2 notices"
     begins = datetime.combine(today + 2 * DAY, time(1), tzinfo=UTC)

@@ -81,7 +81,15 @@ DATABASES: dict[str, dict[str, Any]] = {
         # Opening a connection costs 3–6 ms, so threads borrow one. Whoever waits longer than the timeout is told 503.
         "OPTIONS": {
             **_database,
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "check": check_before_lending},
+            # Attempts to connect are given up as soon, and the next request begins anew: their pauses double, so that pages would
+            # stay away for up to minutes after Postgres is back.
+            "pool": {
+                "min_size": 1,
+                "max_size": 20,
+                "timeout": 5,
+                "reconnect_timeout": 5,
+                "check": check_before_lending,
+            },
         },
     },
 }

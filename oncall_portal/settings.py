@@ -7,6 +7,7 @@ from celery.schedules import crontab
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import ConnectionPool
 
 from oncall_portal.env import BASE_DIR, read_env
 from oncall_portal.lending import check_before_lending
@@ -81,7 +82,16 @@ DATABASES: dict[str, dict[str, Any]] = {
         # Opening a connection costs 3–6 ms, so threads borrow one. Whoever waits longer than the timeout is told 503.
         "OPTIONS": {
             **_database,
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 5, "check": check_before_lending},
+            # Attempts to connect are given up soon and begun anew: their pauses double, so that pages would stay away for up to
+            # minutes after Postgres is back.
+            "pool": {
+                "min_size": 1,
+                "max_size": 20,
+                "timeout": 5,
+                "reconnect_timeout": 3,
+                "reconnect_failed": ConnectionPool.check,
+                "check": check_before_lending,
+            },
         },
     },
 }

@@ -11,7 +11,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 
 @contextmanager
-def database_gone() -> Iterator[None]:
+def database_gone(*, keeps_pool: bool = False) -> Iterator[None]:
     """While the block runs nobody can connect to the test database, and whoever was connected is thrown out."""
     name = str(connection.settings_dict["NAME"])
     connection.close()
@@ -23,8 +23,9 @@ def database_gone() -> Iterator[None]:
         finally:
             server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
             connection.close()
-            # The pool waits longer and longer between its attempts; a new one need not.
-            wrapper().close_pool()
+            # The pool pauses between its attempts; a new one need not.
+            if not keeps_pool:
+                wrapper().close_pool()
 
 
 def cut_connections() -> None:

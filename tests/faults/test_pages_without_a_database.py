@@ -35,3 +35,10 @@ def test_nobody_is_lent_a_connection_that_died_with_postgres(portal: PortalUnder
     # A request that finds a dead one is told 503.
     answers = [requests.get(portal.url + "/healthz", timeout=20).status_code for _ in range(8)]
     assert answers == [200] * 8
+
+
+def test_after_a_longer_outage_the_first_request_is_answered(portal: PortalUnderTest) -> None:
+    with database_gone(keeps_pool=True):
+        # By now the pauses between attempts to connect would be longer than a request waits.
+        assert [requests.get(portal.url + "/healthz", timeout=20).status_code for _ in range(4)] == [503] * 4
+    assert requests.get(portal.url + "/healthz", timeout=20).status_code == 200

@@ -37,6 +37,7 @@ def test_it_is_answered_503_until_the_database_is_back(portal: PortalUnderTest) 
 def test_pagerduty_repeats_what_came_during_an_outage(portal: PortalUnderTest, pagerduty: RunningSimulator) -> None:
     pagerduty.set_webhook(f"{portal.url}{URL}", SECRET)
     with database_gone():
+        give_up_connecting_after(0.5)
         pagerduty.trigger()
         while not pagerduty.deliveries:
             time.sleep(0.01)

@@ -10,7 +10,7 @@ from shifts.services.open_preflight import RUN_TASK
 from shifts.services.preparing import lock_preflight
 
 #: A look that was asked for so lately is the one that a further click asks for.
-TURN_S = 30.0
+TURN_S = 10.0
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 
 from accounts.database_time import DatabaseNow
 from shifts.days import Day
@@ -92,15 +92,17 @@ def schedules_and_now() -> tuple[list[Schedule], datetime | None]:
 def gaps_of(schedule: Schedule, shifts: Iterable[Shift], window: Stretch) -> list[Stretch]:
     """Where nobody is on call and somebody should be, as `gaps` says; `layers` should be prefetched where it has off hours.
 
-    Within `window` and what is known of the schedule: since it is here, as far as it was read.
+    Each that touches `window`, whole, within what is known of the schedule: since it is here, as far as it was read.
+    `shifts` are those of the window and the next one on either side.
     """
-    until = min(window.end, schedule.mirrored_until) if schedule.mirrored_until else window.start
-    spans = ((shift.start_at, shift.end_at) for shift in shifts)
-    holes = holes_in(spans, Stretch(max(window.start, schedule.created_at), until))
-    if not schedule.has_off_hours:
-        return holes
-    hours, zone = [layer.hours for layer in schedule.layers.all()], ZoneInfo(schedule.time_zone)
-    return [Stretch(*missed) for hole in holes if (missed := within_hours(hours, zone, *hole))]
+    if schedule.mirrored_until is None:
+        return []
+    known = Stretch(schedule.created_at, schedule.mirrored_until)
+    holes = holes_in(((shift.start_at, shift.end_at) for shift in shifts), known)
+    if schedule.has_off_hours:
+        hours, zone = [layer.hours for layer in schedule.layers.all()], ZoneInfo(schedule.time_zone)
+        holes = [Stretch(*missed) for hole in holes if (missed := within_hours(hours, zone, *hole))]
+    return [hole for hole in holes if hole.start < window.end and hole.end > window.start]
 
 
 def holes_in(spans: Iterable[tuple[datetime, datetime]], window: Stretch) -> list[Stretch]:
@@ -160,11 +162,12 @@ def calendar_of(
 
 
 def _read(schedules: Sequence[Schedule], window: Stretch, now: datetime) -> dict[int, _Known]:
-    """What overlaps the window, and the shifts that run now wherever the window is."""
+    """What overlaps the window, the shifts next to it, and those that run now wherever the window is."""
     known: dict[int, _Known] = defaultdict(_Known)
     in_window = Q(start_at__lt=window.end, end_at__gt=window.start)
-    shifts = Shift.objects.filter(in_window | Q(start_at__lte=now, end_at__gt=now), withdrawn_at=None)
-    for shift in shifts.filter(schedule__in=schedules).select_related("person").order_by("start_at"):
+    own = Shift.objects.filter(schedule__in=schedules, withdrawn_at=None).select_related("person")
+    shifts = own.filter(in_window | Q(start_at__lte=now, end_at__gt=now))
+    for shift in shifts.union(own.filter(pk__in=_next_to(window, schedules))).order_by("start_at"):
         known[shift.schedule_id].shifts.append(shift)
     overrides = Override.objects.filter(in_window, schedule__in=schedules, state__in=LIVE_OVERRIDES)
     for override in overrides.select_related("person", "instead_of", "schedule"):
@@ -175,6 +178,16 @@ def _read(schedules: Sequence[Schedule], window: Stretch, now: datetime) -> dict
             row = known[schedule.pk]
             row.gaps = gaps_of(schedule, row.shifts, window)
     return known
+
+
+def _next_to(window: Stretch, schedules: Sequence[Schedule]) -> QuerySet[Shift, int]:
+    """The keys of the last shift before and the first after the window of each schedule: there a gap of the window ends."""
+    own = Shift.objects.filter(schedule=OuterRef("pk"), withdrawn_at=None).values("pk")
+    before = own.filter(end_at__lte=window.start).order_by("-end_at")[:1]
+    after = own.filter(start_at__gte=window.end).order_by("start_at")[:1]
+    here = Schedule.objects.filter(pk__in=[each.pk for each in schedules], gone_at=None)
+    keys = (here.annotate(shift=Subquery(each)).values_list("shift", flat=True) for each in (before, after))
+    return next(keys).union(next(keys))
 
 
 def _current(shifts: Iterable[Shift], now: datetime) -> list[Shift]:

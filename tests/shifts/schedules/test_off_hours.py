@@ -90,10 +90,10 @@ def test_hours_of_any_layer_count(office: Schedule) -> None:
 def test_the_calendar_marks_the_same(office: Schedule) -> None:
     work(office, 0, 1, 3, 4)
     window = Stretch(MONDAY, MONDAY + 14 * DAY)
-    gaps = [(gap.start - MONDAY, gap.end - MONDAY) for gap in gaps_of(office, office.shifts.all(), window)]
-    assert (
-        gaps == found(MONDAY) == [(2 * DAY + 9 * HOUR, 2 * DAY + 18 * HOUR), (7 * DAY + 9 * HOUR, 11 * DAY + 18 * HOUR)]
-    )
+    wednesday, after = [(gap.start - MONDAY, gap.end - MONDAY) for gap in gaps_of(office, office.shifts.all(), window)]
+    assert found(MONDAY) == [wednesday, (after[0], 11 * DAY + 18 * HOUR)], "the header looks 14 days ahead"
+    assert wednesday == (2 * DAY + 9 * HOUR, 2 * DAY + 18 * HOUR)
+    assert after == (7 * DAY + 9 * HOUR, 59 * DAY + 18 * HOUR), "to the last working hour that is known"
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -8,12 +8,13 @@ import pytest
 from accounts.database_time import database_now
 from accounts.services.note_people import person_of
 from shifts.models import Layer, LayerMember, Override, Schedule, Shift
+from shifts.my_shifts import overrides_near
 from shifts.services.cancel_override import cancel_override
 from shifts.services.render_schedule import render_schedule
 from shifts.services.request_cover import accept_cover, request_cover
 from shifts.services.request_override import request_override, take_now
 from tests.cast import Cast, browser_of
-from tests.shifts.making import DAY, HOUR
+from tests.shifts.making import DAY, HOUR, make_schedule, make_shift
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -87,6 +88,20 @@ def test_one_that_has_begun_was_in_force_until_it_was_called_off(cast: Cast, sch
     assert override.state == "standing"
     assert override.end_at <= database_now() + SECOND
     assert on_call_in_a_second() == "Lin Yu-ting"
+
+
+def test_the_page_of_a_shift_that_was_cut_says_who_has_the_rest(cast: Cast, schedule: Schedule) -> None:
+    (shift,) = Shift.objects.all()
+    override, _is_new = take_now(actor=cast.teammate, key="k", shift_id=shift.pk)
+    shift.refresh_from_db()
+    assert shift.end_at == override.start_at
+    page = browser_of(cast.viewer).get(f"/shifts/{shift.pk}/").content.decode()
+    assert "Nobody else had any of it" not in page
+    assert "instead of Lin Yu-ting" in page
+    beside = make_shift(make_schedule(pagerduty_id=None), cast.manager, start=shift.end_at - HOUR, lasts=HOUR)
+    Shift.objects.filter(pk=beside.pk).update(schedule=schedule, level=2)
+    beside.refresh_from_db()
+    assert overrides_near(beside) == [], "what cut somebody else's shift is none of theirs"
 
 
 def test_taking_over_from_somebody_who_took_over(cast: Cast, schedule: Schedule) -> None:

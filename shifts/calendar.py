@@ -97,8 +97,10 @@ def gaps_of(schedule: Schedule, shifts: Iterable[Shift], window: Stretch) -> lis
     """
     if schedule.mirrored_until is None:
         return []
-    known = Stretch(schedule.created_at, schedule.mirrored_until)
-    holes = holes_in(((shift.start_at, shift.end_at) for shift in shifts), known)
+    spans = [(shift.start_at, shift.end_at) for shift in shifts]
+    # One that is kept here begins with its first shift, and none that is left out here would be within `window`.
+    first = min(spans)[0] if schedule.is_kept_here and spans else schedule.created_at
+    holes = holes_in(spans, Stretch(max(first, schedule.created_at), schedule.mirrored_until))
     if schedule.has_off_hours:
         hours, zone = [layer.hours for layer in schedule.layers.all()], ZoneInfo(schedule.time_zone)
         holes = [Stretch(*missed) for hole in holes if (missed := within_hours(hours, zone, *hole))]

@@ -79,7 +79,7 @@ def test_a_day_that_nobody_has_is_a_gap_as_long_as_it_lasts(office: Schedule) ->
 
 
 def test_hours_of_any_layer_count(office: Schedule) -> None:
-    work(office, *(day for day in range(28) if day % 7 < 5))
+    work(office, -3, *(day for day in range(28) if day % 7 < 5))
     layer(office, Hours(only_from=time(10), only_to=time(12), only_on=[5]))
     saturdays = [(5 * DAY + 10 * HOUR, 5 * DAY + 12 * HOUR), (12 * DAY + 10 * HOUR, 12 * DAY + 12 * HOUR)]
     assert found(MONDAY) == saturdays

@@ -70,7 +70,7 @@ class AgendaDay:
 class Calendar:
     """Everything the page shows. `agenda` begins today where the weeks have it, and `earlier` is what lies before.
 
-    `current` is who has each schedule now; `changing` what is on its way to PagerDuty; `gaps` those that are not over.
+    `current` is who has each schedule now; `changing` what is on its way to PagerDuty, or back; `gaps` those that are not over.
     """
 
     now: datetime
@@ -153,12 +153,7 @@ def calendar_of(
         agenda=[each for each in rows if each.day.on >= first],
         earlier=[each for each in rows if each.day.on < first],
         current=[(each, _current(known[each.pk].shifts, now)) for each in alive if each.gone_at is None],
-        changing=[
-            override
-            for each in alive
-            for override in known[each.pk].overrides
-            if override.state != OverrideState.STANDING
-        ],
+        changing=[override for each in alive for override in known[each.pk].overrides if _is_on_its_way(override)],
         gaps=[(each, gap) for each in alive for gap in known[each.pk].gaps if gap.end > now],
     )
 
@@ -192,6 +187,14 @@ def _next_to(window: Stretch, schedules: Sequence[Schedule]) -> QuerySet[Shift, 
     return next(keys).union(next(keys))
 
 
+def _is_on_its_way(override: Override) -> bool:
+    """Whether the shifts do not show it yet: PagerDuty has not taken it, or nobody has looked there since it did."""
+    schedule = override.schedule
+    if override.state != OverrideState.STANDING or schedule.is_kept_here or schedule.gone_at is not None:
+        return override.state != OverrideState.STANDING
+    return schedule.mirrored_at is None or override.next_attempt_at > schedule.mirrored_at
+
+
 def _current(shifts: Iterable[Shift], now: datetime) -> list[Shift]:
     return sorted((each for each in shifts if each.start_at <= now < each.end_at), key=lambda each: each.level)
 
@@ -204,14 +207,8 @@ def _pieces_of(row: _Known, window: Stretch, me: str) -> list[Piece]:
 
 
 def _piece(shift: Shift, row: _Known, me: str) -> Piece:
-    changing = next(
-        (
-            each
-            for each in row.overrides
-            if each.state != OverrideState.STANDING and each.start_at < shift.end_at and each.end_at > shift.start_at
-        ),
-        None,
-    )
+    near = (each for each in row.overrides if each.start_at < shift.end_at and each.end_at > shift.start_at)
+    changing = next(filter(_is_on_its_way, near), None)
     is_mine = shift.person.pagerduty_id == me
     return Piece(shift.start_at, shift.end_at, shift=shift, is_mine=is_mine, changing=changing)
 

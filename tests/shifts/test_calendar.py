@@ -13,7 +13,7 @@ from accounts.database_time import database_now
 from accounts.services.note_people import person_of
 from shifts.calendar import Piece, Stretch, calendar_of, lay_out
 from shifts.days import week_of
-from shifts.models import OnCall, Preflight, Schedule, Shift
+from shifts.models import OnCall, Override, Preflight, Schedule, Shift
 from tests.cast import Cast, browser_of
 from tests.shifts.making import DAY, HOUR, make_override, make_person, make_schedule, make_shift
 
@@ -134,6 +134,28 @@ def test_words_and_icons_beside_the_colour(cast: Cast) -> None:
     assert "Put somebody on call" in text
     assert "a change is on its way to PagerDuty" in text
     assert "Put somebody on call" not in page(browser_of(cast.viewer))
+
+
+def test_it_looks_again_by_itself_while_something_is_on_its_way(cast: Cast) -> None:
+    schedule = make_schedule()
+    make_shift(schedule, cast.responder, begins_in=-HOUR)
+    client = browser_of(cast.viewer)
+    query = f"?view=week&schedule={schedule.pk}"
+    renews = f'hx-get="/shifts/{query.replace("&", "&amp;")}" hx-trigger="every 5s"'
+    assert "hx-trigger" not in page(client, query)
+    override = make_override(schedule, cast.teammate, begins_in=HOUR, lasts=HOUR, state="waiting")
+    assert renews in page(client, query)
+    Override.objects.update(state="standing", next_attempt_at=database_now())
+    text = page(client, query)
+    assert renews in text, "PagerDuty has it, and nobody has looked there since"
+    assert "PagerDuty has it; the calendar follows." in text
+    assert "is-changing" in text
+    Schedule.objects.update(mirrored_at=database_now())
+    text = page(client, query)
+    assert "hx-trigger" not in text
+    assert "is-changing" not in text
+    Schedule.objects.update(mirrored_at=override.created_at - HOUR, source="portal", pagerduty_id=None)
+    assert "hx-trigger" not in page(client, query), "one that is kept here counts at once"
 
 
 def test_days_are_the_readers(cast: Cast) -> None:

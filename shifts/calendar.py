@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
@@ -177,14 +177,14 @@ def _read(schedules: Sequence[Schedule], window: Stretch, now: datetime) -> dict
     return known
 
 
-def _next_to(window: Stretch, schedules: Sequence[Schedule]) -> QuerySet[Shift, int]:
+def _next_to(window: Stretch, schedules: Sequence[Schedule]) -> QuerySet[Any, Any]:
     """The keys of the last shift before and the first after the window of each schedule: there a gap of the window ends."""
     own = Shift.objects.filter(schedule=OuterRef("pk"), withdrawn_at=None).values("pk")
     before = own.filter(end_at__lte=window.start).order_by("-end_at")[:1]
     after = own.filter(start_at__gte=window.end).order_by("start_at")[:1]
     here = Schedule.objects.filter(pk__in=[each.pk for each in schedules], gone_at=None)
-    keys = (here.annotate(shift=Subquery(each)).values_list("shift", flat=True) for each in (before, after))
-    return next(keys).union(next(keys))
+    first, last = (here.annotate(shift=Subquery(each)).values_list("shift") for each in (before, after))
+    return first.union(last)
 
 
 def _is_on_its_way(override: Override) -> bool:

@@ -7,6 +7,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 
 from accounts.roles import open_to_anyone
@@ -22,7 +23,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 @open_to_anyone
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", {"reason": str(exception)}, status=403)
+    response = render(request, "403.html", {"reason": str(exception)}, status=403)
+    # Otherwise Django does, with a traceback, as if something had failed.
+    log_response("Forbidden: %s", request.path, response=response, request=request)
+    return response
 
 
 @open_to_anyone

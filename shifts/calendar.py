@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 
 from accounts.database_time import DatabaseNow
 from shifts.days import Day
@@ -70,7 +70,7 @@ class AgendaDay:
 class Calendar:
     """Everything the page shows. `agenda` begins today where the weeks have it, and `earlier` is what lies before.
 
-    `current` is who has each schedule now; `changing` what is on its way to PagerDuty; `gaps` those that are not over.
+    `current` is who has each schedule now; `changing` what is on its way to PagerDuty, or back; `gaps` those that are not over.
     """
 
     now: datetime
@@ -92,15 +92,19 @@ def schedules_and_now() -> tuple[list[Schedule], datetime | None]:
 def gaps_of(schedule: Schedule, shifts: Iterable[Shift], window: Stretch) -> list[Stretch]:
     """Where nobody is on call and somebody should be, as `gaps` says; `layers` should be prefetched where it has off hours.
 
-    Within `window` and what is known of the schedule: since it is here, as far as it was read.
+    Each that touches `window`, whole, within what is known of the schedule: since it is here, as far as it was read.
+    `shifts` are those of the window and the next one on either side.
     """
-    until = min(window.end, schedule.mirrored_until) if schedule.mirrored_until else window.start
-    spans = ((shift.start_at, shift.end_at) for shift in shifts)
-    holes = holes_in(spans, Stretch(max(window.start, schedule.created_at), until))
-    if not schedule.has_off_hours:
-        return holes
-    hours, zone = [layer.hours for layer in schedule.layers.all()], ZoneInfo(schedule.time_zone)
-    return [Stretch(*missed) for hole in holes if (missed := within_hours(hours, zone, *hole))]
+    if schedule.mirrored_until is None:
+        return []
+    spans = [(shift.start_at, shift.end_at) for shift in shifts]
+    # One that is kept here begins with its first shift, and none that is left out here would be within `window`.
+    first = min(spans)[0] if schedule.is_kept_here and spans else schedule.created_at
+    holes = holes_in(spans, Stretch(max(first, schedule.created_at), schedule.mirrored_until))
+    if schedule.has_off_hours:
+        hours, zone = [layer.hours for layer in schedule.layers.all()], ZoneInfo(schedule.time_zone)
+        holes = [Stretch(*missed) for hole in holes if (missed := within_hours(hours, zone, *hole))]
+    return [hole for hole in holes if hole.start < window.end and hole.end > window.start]
 
 
 def holes_in(spans: Iterable[tuple[datetime, datetime]], window: Stretch) -> list[Stretch]:
@@ -149,22 +153,18 @@ def calendar_of(
         agenda=[each for each in rows if each.day.on >= first],
         earlier=[each for each in rows if each.day.on < first],
         current=[(each, _current(known[each.pk].shifts, now)) for each in alive if each.gone_at is None],
-        changing=[
-            override
-            for each in alive
-            for override in known[each.pk].overrides
-            if override.state != OverrideState.STANDING
-        ],
+        changing=[override for each in alive for override in known[each.pk].overrides if _is_on_its_way(override)],
         gaps=[(each, gap) for each in alive for gap in known[each.pk].gaps if gap.end > now],
     )
 
 
 def _read(schedules: Sequence[Schedule], window: Stretch, now: datetime) -> dict[int, _Known]:
-    """What overlaps the window, and the shifts that run now wherever the window is."""
+    """What overlaps the window, the shifts next to it, and those that run now wherever the window is."""
     known: dict[int, _Known] = defaultdict(_Known)
     in_window = Q(start_at__lt=window.end, end_at__gt=window.start)
-    shifts = Shift.objects.filter(in_window | Q(start_at__lte=now, end_at__gt=now), withdrawn_at=None)
-    for shift in shifts.filter(schedule__in=schedules).select_related("person").order_by("start_at"):
+    own = Shift.objects.filter(schedule__in=schedules, withdrawn_at=None).select_related("person")
+    shifts = own.filter(in_window | Q(start_at__lte=now, end_at__gt=now))
+    for shift in shifts.union(own.filter(pk__in=_next_to(window, schedules))).order_by("start_at"):
         known[shift.schedule_id].shifts.append(shift)
     overrides = Override.objects.filter(in_window, schedule__in=schedules, state__in=LIVE_OVERRIDES)
     for override in overrides.select_related("person", "instead_of", "schedule"):
@@ -175,6 +175,24 @@ def _read(schedules: Sequence[Schedule], window: Stretch, now: datetime) -> dict
             row = known[schedule.pk]
             row.gaps = gaps_of(schedule, row.shifts, window)
     return known
+
+
+def _next_to(window: Stretch, schedules: Sequence[Schedule]) -> QuerySet[Any, Any]:
+    """The keys of the last shift before and the first after the window of each schedule: there a gap of the window ends."""
+    own = Shift.objects.filter(schedule=OuterRef("pk"), withdrawn_at=None).values("pk")
+    before = own.filter(end_at__lte=window.start).order_by("-end_at")[:1]
+    after = own.filter(start_at__gte=window.end).order_by("start_at")[:1]
+    here = Schedule.objects.filter(pk__in=[each.pk for each in schedules], gone_at=None)
+    first, last = (here.annotate(shift=Subquery(each)).values_list("shift") for each in (before, after))
+    return first.union(last)
+
+
+def _is_on_its_way(override: Override) -> bool:
+    """Whether the shifts do not show it yet: PagerDuty has not taken it, or nobody has looked there since it did."""
+    schedule = override.schedule
+    if override.state != OverrideState.STANDING or schedule.is_kept_here or schedule.gone_at is not None:
+        return override.state != OverrideState.STANDING
+    return schedule.mirrored_at is None or override.next_attempt_at > schedule.mirrored_at
 
 
 def _current(shifts: Iterable[Shift], now: datetime) -> list[Shift]:
@@ -189,14 +207,8 @@ def _pieces_of(row: _Known, window: Stretch, me: str) -> list[Piece]:
 
 
 def _piece(shift: Shift, row: _Known, me: str) -> Piece:
-    changing = next(
-        (
-            each
-            for each in row.overrides
-            if each.state != OverrideState.STANDING and each.start_at < shift.end_at and each.end_at > shift.start_at
-        ),
-        None,
-    )
+    near = (each for each in row.overrides if each.start_at < shift.end_at and each.end_at > shift.start_at)
+    changing = next(filter(_is_on_its_way, near), None)
     is_mine = shift.person.pagerduty_id == me
     return Piece(shift.start_at, shift.end_at, shift=shift, is_mine=is_mine, changing=changing)
 

@@ -2,7 +2,8 @@
 
 A schedule matters where an escalation policy names it, or it is kept here. Where the latter has off hours, a hole is a gap only
 as far as it reaches into the hours of one of its layers, whether that layer has begun or ended: from the first such instant to the
-last. So one whose layers have all ended is without somebody from its next working hour on.
+last. So one whose layers have all ended is without somebody from its next working hour on. Before the first shift ever of one that
+is kept here there is no gap: it has not begun.
 """
 
 import json
@@ -54,6 +55,13 @@ HOLES = """
      WHERE schedule.gone_at IS NULL AND schedule.mirrored_until > %(now)s
        AND (schedule.source = 'portal'
             OR EXISTS (SELECT FROM shifts_escalationtarget AS target WHERE target.schedule_id = schedule.id))
+       -- One that is kept here and has had no shift yet has not begun, where one is in sight.
+       AND NOT (schedule.source = 'portal'
+                AND NOT EXISTS (SELECT FROM shifts_shift AS earlier
+                                 WHERE earlier.schedule_id = schedule.id AND earlier.withdrawn_at IS NULL
+                                   AND earlier.start_at < upper(hole))
+                AND EXISTS (SELECT FROM shifts_shift AS first
+                             WHERE first.schedule_id = schedule.id AND first.withdrawn_at IS NULL))
 """
 
 

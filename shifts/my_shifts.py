@@ -50,10 +50,10 @@ def covers_of_shift(shift: Shift) -> QuerySet[CoverRequest]:
 
 
 def overrides_near(shift: Shift) -> list[Override]:
-    """Every override that ever touched the time of a shift, the newest first."""
-    overrides = Override.objects.filter(
-        schedule=shift.schedule_id, start_at__lt=shift.end_at, end_at__gt=shift.start_at
-    )
+    """Every override that ever touched the time of a shift, or cut it, the newest first."""
+    within = Q(start_at__lt=shift.end_at, end_at__gt=shift.start_at)
+    cutting = Q(start_at=shift.end_at) | Q(end_at=shift.start_at)
+    overrides = Override.objects.filter(within | cutting & Q(instead_of=shift.person_id), schedule=shift.schedule_id)
     return list(overrides.select_related("person", "instead_of", "requested_by").order_by("-pk"))
 
 

@@ -59,11 +59,11 @@ class ScheduleClient(PagingClient):
             return self._rendered_v3(schedule_id, window)
         answer, _as_of = self._get(f"schedules/{schedule_id}", window)
         wire = _read(WireSchedule, answer.get("schedule"))
-        standing_in = [
+        standing_in = _united(
             (each.user.id, each.start, each.end)
             for each in wire.overrides_subschedule.rendered_schedule_entries
             if each.user is not None
-        ]
+        )
         turns = [
             Turn(each.user.read(), each.start, each.end, _is_within(each.user.id, each.start, each.end, standing_in))
             for each in wire.final_schedule.rendered_schedule_entries
@@ -199,6 +199,17 @@ def _list_of(answer: Mapping[str, Any], name: str) -> list[Any]:
 
 def _in_order(turns: Iterable[Turn]) -> tuple[Turn, ...]:
     return tuple(sorted(turns, key=lambda turn: (turn.start, turn.end, turn.person.id)))
+
+
+def _united(stretches: Iterable[tuple[str, datetime, datetime]]) -> list[tuple[str, datetime, datetime]]:
+    """Those of one person that touch, as one: so are they in the final schedule."""
+    found: list[tuple[str, datetime, datetime]] = []
+    for user_id, start, end in sorted(stretches):
+        if found and found[-1][0] == user_id and start <= found[-1][2]:
+            found[-1] = (user_id, found[-1][1], max(found[-1][2], end))
+        else:
+            found.append((user_id, start, end))
+    return found
 
 
 def _is_within(user_id: str, start: datetime, end: datetime, among: list[tuple[str, datetime, datetime]]) -> bool:

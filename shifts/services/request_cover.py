@@ -92,9 +92,10 @@ def accept_cover(*, actor: User, request_id: int, person_id: int | None = None) 
         schedule=schedule,
         turn=turn,
         above=newest_override(schedule, turn, whose=request.shift.person),
+        cover=request,
     )
-    request.state, request.taken_by, request.override, request.finished_at = CoverState.TAKEN, person, override, now
-    request.save(update_fields=["state", "taken_by", "override", "finished_at"])
+    request.state, request.taken_by, request.finished_at = CoverState.TAKEN, person, now
+    request.save(update_fields=["state", "taken_by", "finished_at"])
     _tell_owner(request, NoticeKind.COVER_TAKEN, f"cover:{request.pk}:{override.pk}", who=person.name)
     _record(actor, "accept_cover", request, person=person.name)
     return request

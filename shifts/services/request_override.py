@@ -19,7 +19,7 @@ from accounts.services.record_act import record_act
 from accounts.work import enqueue_on_commit
 from integrations.text import clean_text
 from shifts.enums import OverrideState
-from shifts.models import Override, Schedule, Shift
+from shifts.models import CoverRequest, Override, Schedule, Shift
 from shifts.refusals import CannotChange
 from shifts.services.render_schedule import render_schedule
 from shifts.spans import instant_in_both
@@ -92,10 +92,13 @@ def take_now(*, actor: User, key: str, shift_id: int) -> tuple[Override, bool]:
     return put_on_call(actor=actor, key=key, schedule=schedule, turn=turn, above=above)
 
 
-def put_on_call(*, actor: User, key: str, schedule: Schedule, turn: Turn, above: int = 0) -> tuple[Override, bool]:
+def put_on_call(
+    *, actor: User, key: str, schedule: Schedule, turn: Turn, above: int = 0, cover: CoverRequest | None = None
+) -> tuple[Override, bool]:
     """The override itself, in the caller's transaction, which has the schedule's row locked. Raises CannotChange.
 
-    It may lie over those up to `above`, a key: the one that was made last counts, here as in PagerDuty.
+    It may lie over those up to `above`, a key: the one that was made last counts, here as in PagerDuty. `cover` is the request
+    that it answers.
     """
     known = _known(actor, key)
     if known is not None:
@@ -115,6 +118,10 @@ def put_on_call(*, actor: User, key: str, schedule: Schedule, turn: Turn, above:
         from_email=actor.acting_email,
         requested_by=actor,
     )
+    if cover is not None:
+        # Before the shifts change: whom the cover is told is not told of them.
+        cover.override = override
+        cover.save(update_fields=["override"])
     if schedule.is_kept_here:
         render_schedule(schedule_id=schedule.pk)
     else:

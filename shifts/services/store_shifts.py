@@ -1,15 +1,18 @@
 """Storing who is on call by a schedule from an instant on: the same shift stays the same row, what is over stays as it was."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from accounts.models import Person
-from shifts.enums import NoticeKind
+from shifts.enums import NoticeKind, OverrideState
 from shifts.matching import Known, Wanted, levelled, match, united
-from shifts.models import Schedule, Shift
+from shifts.models import CoverRequest, Override, Schedule, Shift
 from shifts.services.tell_person import News, tell_people
 
 #: So far ahead every schedule is known.
@@ -68,7 +71,7 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
     """Makes the rows of a window what was rendered, and tells whose shifts changed. Returns how many rows changed.
 
     The schedule's row must be locked, in the caller's transaction. `schedule.mirrored_until` is how far it was known before:
-    nobody is told of what merely came into sight, nor of anything the first time.
+    nobody is told of what merely came into sight, nor of anything the first time, unless it is kept here: nobody knew it.
     """
     rows = {
         row.pk: row
@@ -102,7 +105,7 @@ def store_shifts(*, schedule: Schedule, turns: Sequence[Wanted], window: Window,
         )
         for turn in matching.new
     )
-    known_until = schedule.mirrored_until
+    known_until = schedule.mirrored_until or (window.until if schedule.is_kept_here else None)
     if known_until is not None:
         changes += [_Change(row, None) for row in new if row.start_at < known_until]
         _tell([change for change in changes if not change.is_over(now)], schedule)
@@ -136,13 +139,17 @@ def _tell(changes: Sequence[_Change], schedule: Schedule) -> None:
     """Tells each person of all of theirs at once: an edit of a rotation may change ninety.
 
     They count as many as the person had of them, or has now; one that went while another came is one that moved.
+    Whoever knows of it already, since they asked for it here or their cover was told, is not told again.
     """
     of_person: dict[int, list[_Change]] = defaultdict(list)
     for change in sorted(changes, key=lambda each: (each.begins, each.row.pk)):
         of_person[change.row.person_id].append(change)
     people = Person.objects.in_bulk(of_person)
+    known = _known_to_them(people.values(), schedule)
     news = []
     for person_id, own in of_person.items():
+        if all(any(since <= start and end <= until for since, until in known[person_id]) for start, end in _moved(own)):
+            continue
         count = max(sum(each.was is not None for each in own), sum(not each.is_gone for each in own))
         named = own if count == 1 else own[:1]
         data: dict[str, Any] = {"schedule": schedule.name}
@@ -153,3 +160,32 @@ def _tell(changes: Sequence[_Change], schedule: Schedule) -> None:
         shift = next((each.row for each in named if not each.is_gone), None)
         news.append(News(people[person_id], own[0].key, data, shift))
     tell_people(kind=NoticeKind.SHIFT_MOVED, news=news)
+
+
+def _known_to_them(people: Collection[Person], schedule: Schedule) -> dict[int, list[tuple[datetime, datetime]]]:
+    """By person, the times of standing overrides that put them on call or relieve them, and that they know of already.
+
+    A second longer on either side, since PagerDuty keeps whole ones.
+    """
+    overrides = Override.objects.filter(
+        Q(person__in=people) | Q(instead_of__in=people), schedule=schedule, state=OverrideState.STANDING
+    ).annotate(is_cover=Exists(CoverRequest.objects.filter(override=OuterRef("pk"))))
+    known: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for each in overrides.select_related("requested_by"):
+        for person in people:
+            is_theirs = person.pk in (each.person_id, each.instead_of_id)
+            is_told = each.is_cover and person.pk == each.instead_of_id
+            if is_theirs and (is_told or each.requested_by.person_key == person.pagerduty_id):
+                known[person.pk].append((each.start_at - SAME_INSTANT, each.end_at + SAME_INSTANT))
+    return known
+
+
+def _moved(changes: Sequence[_Change]) -> Iterator[tuple[datetime, datetime]]:
+    """Each stretch between two ends of one person's shifts that they have now and had not, or the other way round."""
+    before = [(each.was.start, each.was.end) for each in changes if each.was is not None]
+    after = [(each.row.start_at, each.row.end_at) for each in changes if each.row.withdrawn_at is None]
+    ends = sorted({at for span in (*before, *after) for at in span})
+    for start, end in pairwise(ends):
+        was, is_now = (any(since <= start and end <= until for since, until in spans) for spans in (before, after))
+        if was != is_now:
+            yield start, end

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.database_time import database_now
 from accounts.roles import Role, requires
@@ -76,9 +76,11 @@ def remind(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Role.VIEWER)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_feed(request: HttpRequest) -> HttpResponse:
-    """Makes a feed. Its address is in this one answer and nowhere else."""
+    """Makes a feed. Its address is in this one answer and nowhere else; whoever comes back here is sent to the page."""
+    if request.method != "POST":
+        return redirect("shifts:mine")
     form = FeedForm(request.POST, schedules=Schedule.objects.filter(gone_at=None))
     if not form.is_valid():
         return _page(request, feed_form=form, status=422)

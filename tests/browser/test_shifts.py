@@ -11,7 +11,7 @@ from accounts.database_time import database_now
 from accounts.models import User
 from accounts.services.note_people import person_of
 from shifts.enums import GuideKind, NoticeKind
-from shifts.models import Shift
+from shifts.models import Override, Schedule, Shift
 from shifts.rotation import Rotation
 from shifts.services.edit_guide import GuideLine, add_guide_entry
 from shifts.services.store_schedule import Plan, create_schedule
@@ -62,6 +62,11 @@ def test_cover_is_asked_for_accepted_by_another_and_shown(
     changing = page.locator(".bar-shift.is-changing", has_text="Lin Yu-ting")
     expect(changing).to_be_visible()
     expect(page.locator(".notice", has_text="On its way to PagerDuty")).to_contain_text("Kenji Sato")
+    Override.objects.update(state="standing", next_attempt_at=database_now())
+    Schedule.objects.update(mirrored_at=database_now())
+    expect(changing).to_have_count(0, timeout=10_000)
+    expect(page.locator("#shifts-now")).to_have_count(1)
+    expect(page.locator("#shifts-drawn .bar-shift", has_text="Lin Yu-ting")).to_be_visible()
 
     sign_in(people.manager)
     page.goto(f"/shifts/{shift.pk}/")

@@ -211,6 +211,13 @@ def test_a_view_without_a_declared_role_is_closed_to_the_admin_too(cast: Cast) -
     assert browser_of(cast.admin).get("/undeclared/").status_code == 403
 
 
+def test_whoever_may_not_is_one_line_of_the_log(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    assert browser_of(cast.viewer).get("/shifts/override/").status_code == 403
+    (line,) = [each for each in caplog.records if each.name == "django.request"]
+    assert line.getMessage() == "Forbidden: /shifts/override/"
+    assert line.exc_info is None, "nothing failed"
+
+
 def test_a_forged_form_is_refused(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.responder)

@@ -13,7 +13,7 @@ from accounts.database_time import database_now
 from accounts.services.note_people import person_of
 from shifts.calendar import Piece, Stretch, calendar_of, lay_out
 from shifts.days import week_of
-from shifts.models import OnCall, Preflight, Schedule, Shift
+from shifts.models import OnCall, Override, Preflight, Schedule, Shift
 from tests.cast import Cast, browser_of
 from tests.shifts.making import DAY, HOUR, make_override, make_person, make_schedule, make_shift
 
@@ -91,6 +91,34 @@ def test_what_was_never_read_is_no_gap() -> None:
     assert calendar.gaps == []
 
 
+def test_a_gap_over_the_edge_of_a_week_is_told_whole(cast: Cast) -> None:
+    schedule = old(make_schedule())
+    now = database_now()
+    this, following = (week_of(now.date() + days * DAY, ZoneInfo("UTC")) for days in (7, 14))
+    make_shift(schedule, cast.responder, start=this[0].start - 30 * DAY, lasts=DAY)
+    make_shift(schedule, cast.responder, start=this[0].start, lasts=6 * DAY)
+    make_shift(schedule, cast.teammate, start=following[1].start, lasts=DAY)
+    make_shift(schedule, cast.teammate, start=following[6].start, lasts=DAY)
+    gap = Stretch(this[6].start, following[1].start)
+    for week, slots in ((this, 48), (following, 48)):
+        calendar = calendar_of([week], schedules=[schedule], now=now, me="", today=now.date())
+        assert calendar.gaps[0] == (schedule, gap)
+        drawn = next(each for each in calendar.weeks[0].lanes[0].pieces if each.is_gap)
+        assert (drawn.start, drawn.end, drawn.slots) == (*gap, slots)
+    text = page(browser_of(cast.responder), f"?view=week&on={this[0].on}")
+    start, end = (at.isoformat(timespec="milliseconds").replace("+00:00", "Z") for at in gap)
+    assert f"start={start}&amp;end={end}" in text, "the form to mend it has its whole time"
+
+
+def test_a_gap_that_runs_can_be_mended_from_now_on(cast: Cast) -> None:
+    schedule = old(make_schedule())
+    make_shift(schedule, cast.responder, begins_in=DAY)
+    text = page(browser_of(cast.responder))
+    link = re.search(rf'\?schedule={schedule.pk}&amp;start=([^&"]+)', text)
+    assert link is not None
+    assert datetime.fromisoformat(link[1]) > database_now() - timedelta(minutes=1)
+
+
 def test_words_and_icons_beside_the_colour(cast: Cast) -> None:
     schedule = old(make_schedule())
     shift = make_shift(schedule, cast.responder, begins_in=-3 * HOUR, lasts=2 * HOUR)
@@ -106,6 +134,28 @@ def test_words_and_icons_beside_the_colour(cast: Cast) -> None:
     assert "Put somebody on call" in text
     assert "a change is on its way to PagerDuty" in text
     assert "Put somebody on call" not in page(browser_of(cast.viewer))
+
+
+def test_it_looks_again_by_itself_while_something_is_on_its_way(cast: Cast) -> None:
+    schedule = make_schedule()
+    make_shift(schedule, cast.responder, begins_in=-HOUR)
+    client = browser_of(cast.viewer)
+    query = f"?view=week&schedule={schedule.pk}"
+    renews = f'hx-get="/shifts/{query.replace("&", "&amp;")}" hx-trigger="every 5s"'
+    assert "hx-trigger" not in page(client, query)
+    override = make_override(schedule, cast.teammate, begins_in=HOUR, lasts=HOUR, state="waiting")
+    assert renews in page(client, query)
+    Override.objects.update(state="standing", next_attempt_at=database_now())
+    text = page(client, query)
+    assert renews in text, "PagerDuty has it, and nobody has looked there since"
+    assert "PagerDuty has it; the calendar follows." in text
+    assert "is-changing" in text
+    Schedule.objects.update(mirrored_at=database_now())
+    text = page(client, query)
+    assert "hx-trigger" not in text
+    assert "is-changing" not in text
+    Schedule.objects.update(mirrored_at=override.created_at - HOUR, source="portal", pagerduty_id=None)
+    assert "hx-trigger" not in page(client, query), "one that is kept here counts at once"
 
 
 def test_days_are_the_readers(cast: Cast) -> None:

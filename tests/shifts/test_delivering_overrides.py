@@ -213,6 +213,33 @@ def test_after_it_the_mirror_has_the_shift(cast: Cast, schedule: Schedule, pager
 
 
 @pytest.mark.django_db
+def test_the_mirror_tells_only_those_who_do_not_know_it(
+    cast: Cast, schedule: Schedule, pagerduty: RunningSimulator
+) -> None:
+    def mirror() -> set[tuple[str, str]]:
+        deliver(pagerduty)
+        mirror_schedule(schedule_id=schedule.pk, pagerduty=client_of(pagerduty), now=database_now())
+        told = {(notice.person.name, notice.kind) for notice in Notice.objects.select_related("person")}
+        Notice.objects.all().delete()
+        return told
+
+    Schedule.objects.update(mirrored_at=None, mirrored_until=None)
+    assert mirror() == set(), "what the mirror sees first nobody did"
+    theirs = Shift.objects.filter(start_at__gt=database_now() + HOUR).exclude(person=person_of(cast.teammate))
+    shift = theirs.select_related("person").earliest("start_at")
+    start, end = shift.start_at + HOUR, shift.start_at + 2 * HOUR
+    request, _is_new = request_cover(actor=cast.manager, shift_id=shift.pk, start_at=start, end_at=end, asked_id=None)
+    Notice.objects.all().delete()
+    accept_cover(actor=cast.teammate, request_id=request.pk)
+    assert mirror() == {(shift.person.name, "taken")}
+    by_a_manager = {"actor": cast.manager, "schedule_id": schedule.pk, "person_id": person_of(cast.teammate).pk}
+    request_override(key="m", start_at=end + HOUR, end_at=end + 2 * HOUR, **by_a_manager)  # type: ignore[arg-type]
+    assert mirror() == {(shift.person.name, "moved"), ("Kenji Sato", "moved")}
+    pagerduty.declare_override("PSCHPRI", "PKENJI1", end + 3 * HOUR, end + 4 * HOUR)
+    assert mirror() == {(shift.person.name, "moved"), ("Kenji Sato", "moved")}, "made in PagerDuty itself"
+
+
+@pytest.mark.django_db
 def test_a_running_shift_that_is_cut_early_and_made_whole_again_stays_the_same_row(
     cast: Cast, schedule: Schedule, pagerduty: RunningSimulator
 ) -> None:

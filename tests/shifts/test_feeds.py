@@ -141,3 +141,13 @@ def test_it_costs_four_queries(count: int, cast: Cast, django_assert_num_queries
     address = feed_of(cast.responder)
     with django_assert_num_queries(4):
         Client().get(address)
+
+
+def test_whoever_changes_the_language_beside_a_new_address_comes_back_to_their_shifts(cast: Cast) -> None:
+    browser = browser_of(cast.responder)
+    page = browser.post("/shifts/mine/feeds/", {"schedule": ""}).content.decode()
+    assert 'name="next" value="/shifts/mine/feeds/"' in page
+    assert '<a href="/shifts/mine/" aria-current="page">' in page
+    answer = browser.get("/shifts/mine/feeds/", follow=True)
+    assert answer.redirect_chain == [("/shifts/mine/", 302)]
+    assert CalendarFeed.objects.count() == 1, "looking makes none"

@@ -7,13 +7,14 @@ import pytest
 
 from accounts.database_time import database_now
 from accounts.services.note_people import person_of
-from shifts.models import Layer, LayerMember, Override, Schedule, Shift
+from shifts.models import Layer, LayerMember, Notice, Override, Schedule, Shift
+from shifts.my_shifts import overrides_near
 from shifts.services.cancel_override import cancel_override
 from shifts.services.render_schedule import render_schedule
 from shifts.services.request_cover import accept_cover, request_cover
 from shifts.services.request_override import request_override, take_now
 from tests.cast import Cast, browser_of
-from tests.shifts.making import DAY, HOUR
+from tests.shifts.making import DAY, HOUR, make_schedule, make_shift
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -89,6 +90,20 @@ def test_one_that_has_begun_was_in_force_until_it_was_called_off(cast: Cast, sch
     assert on_call_in_a_second() == "Lin Yu-ting"
 
 
+def test_the_page_of_a_shift_that_was_cut_says_who_has_the_rest(cast: Cast, schedule: Schedule) -> None:
+    (shift,) = Shift.objects.all()
+    override, _is_new = take_now(actor=cast.teammate, key="k", shift_id=shift.pk)
+    shift.refresh_from_db()
+    assert shift.end_at == override.start_at
+    page = browser_of(cast.viewer).get(f"/shifts/{shift.pk}/").content.decode()
+    assert "Nobody else had any of it" not in page
+    assert "instead of Lin Yu-ting" in page
+    beside = make_shift(make_schedule(pagerduty_id=None), cast.manager, start=shift.end_at - HOUR, lasts=HOUR)
+    Shift.objects.filter(pk=beside.pk).update(schedule=schedule, level=2)
+    beside.refresh_from_db()
+    assert overrides_near(beside) == [], "what cut somebody else's shift is none of theirs"
+
+
 def test_taking_over_from_somebody_who_took_over(cast: Cast, schedule: Schedule) -> None:
     (shift,) = Shift.objects.all()
     first, _is_new = take_now(actor=cast.teammate, key="k", shift_id=shift.pk)
@@ -120,6 +135,37 @@ def test_of_two_the_one_that_was_made_last_counts(cast: Cast, schedule: Schedule
     assert request.override is not None
     cancel_override(actor=cast.teammate, override_id=request.override.pk)
     assert [name for name, _is_override in names(schedule)] == ["Lin Yu-ting", "Vera Novak", "Lin Yu-ting"]
+
+
+def told() -> set[tuple[str, str]]:
+    return {(notice.person.name, notice.kind) for notice in Notice.objects.select_related("person")}
+
+
+def test_of_a_cover_each_is_told_once_at_most(cast: Cast, schedule: Schedule) -> None:
+    start = (database_now() + DAY).replace(microsecond=0)
+    for hours, person in ((0, None), (2, person_of(cast.manager).pk)):
+        Notice.objects.all().delete()
+        at = start + hours * HOUR
+        request, _is_new = request_cover(
+            actor=cast.responder,
+            shift_id=Shift.objects.get(start_at__lte=at, end_at__gt=at, withdrawn_at=None).pk,
+            start_at=at,
+            end_at=at + HOUR,
+            asked_id=None,
+        )
+        Notice.objects.all().delete()
+        accept_cover(actor=cast.manager if person is None else cast.admin, request_id=request.pk, person_id=person)
+        taker = [] if person is None else [("Chen Wei-han", "moved")]
+        assert told() == {("Lin Yu-ting", "taken"), *taker}, "who was given it hears so, and who took it knows"
+
+
+def test_whoever_puts_themself_on_call_knows_it_and_the_others_are_told(cast: Cast, schedule: Schedule) -> None:
+    Notice.objects.all().delete()
+    put(cast, schedule)
+    assert told() == {("Lin Yu-ting", "moved"), ("Vera Novak", "moved")}, "a manager did it"
+    Notice.objects.all().delete()
+    take_now(actor=cast.teammate, key="t", shift_id=Shift.objects.earliest("start_at").pk)
+    assert told() == {("Lin Yu-ting", "moved")}
 
 
 def test_covered_is_covered(cast: Cast, schedule: Schedule) -> None:

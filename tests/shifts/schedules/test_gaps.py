@@ -7,6 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.database_time import database_now
+from shifts.calendar import Stretch, gaps_of
 from shifts.duties import duties_at
 from shifts.enums import NoticeKind
 from shifts.gaps import AHEAD, Ring, gaps_ahead
@@ -76,6 +77,30 @@ def test_several_at_once_and_one_that_was_withdrawn(cast: Cast, now: datetime) -
     assert found(now) == []
     Shift.objects.filter(level=1).update(withdrawn_at=now)
     assert found(now) == [("chatops primary", DAY, AHEAD)]
+
+
+def test_one_that_is_kept_here_has_no_gap_before_it_begins(cast: Cast, now: datetime) -> None:
+    kept, mirrored = make_schedule(pagerduty_id=None), make_schedule("mirrored")
+    name_in("chatops", 1, mirrored)
+    assert found(now) == [
+        ("chatops primary", kept.created_at - now, AHEAD),
+        ("mirrored", mirrored.created_at - now, AHEAD),
+    ]
+    for schedule in (kept, mirrored):
+        make_shift(schedule, cast.responder, start=now + DAY, lasts=DAY)
+        make_shift(schedule, cast.responder, start=now + 3 * DAY, lasts=AHEAD)
+    later = (2 * DAY, 3 * DAY)
+    both = [("chatops primary", *later), ("mirrored", mirrored.created_at - now, DAY), ("mirrored", *later)]
+    assert sorted(found(now)) == both
+    window = Stretch(now - DAY, now + 4 * DAY)
+    drawn = [gaps_of(schedule, schedule.shifts.all(), window) for schedule in (kept, mirrored)]
+    assert [[(gap.start - now, gap.end - now) for gap in gaps] for gaps in drawn] == [
+        [later],
+        [(mirrored.created_at - now, DAY), later],
+    ], "and the calendar says the same"
+    Shift.objects.filter(schedule=kept).delete()
+    make_shift(kept, cast.responder, start=now + AHEAD + DAY, lasts=DAY)
+    assert [gap.schedule_name for gap in gaps_ahead(now)] == ["mirrored", "mirrored"], "however far ahead it begins"
 
 
 def test_who_is_reached_meanwhile(cast: Cast, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Schedules kept here: made, edited, closed; what is over stays; whose shifts changed is told."""
 
-from datetime import date, time, timedelta
+import re
+from datetime import UTC, date, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from accounts.models import AuditRecord, Person
 from shifts.enums import TurnUnit
 from shifts.matching import Wanted
 from shifts.models import Notice, ReminderChoice, Schedule, Shift
+from shifts.notice_words import notice_words
 from shifts.refusals import CannotChange
 from shifts.rotation import Rotation
 from shifts.services.render_schedule import render_schedule
@@ -40,7 +42,11 @@ def test_it_has_its_shifts_at_once(cast: Cast, people: list[Person]) -> None:
     shifts = live(schedule)
     assert [shift.person for shift in shifts[:4]] == [*people, people[0]]
     assert shifts[-1].end_at > database_now() + timedelta(days=89)
-    assert not Notice.objects.exists(), "a schedule that is new moves nobody's shift"
+    told = Notice.objects.select_related("person").order_by("person__pk")
+    assert {notice.person for notice in told} == set(people), "whom it puts on call hears of it"
+    assert len(told) == len(people), "once each"
+    words = notice_words(told[0].kind, told[0].data, UTC)
+    assert re.match(r"\d of your shifts on Office changed, the next: it is now .* UTC, and was not yours\.$", words)
     assert AuditRecord.objects.get(verb="create_schedule").actor == cast.manager
     assert render_schedule(schedule_id=schedule.pk) == 0, "rendering again changes nothing"
 
@@ -49,6 +55,7 @@ def test_an_edit_moves_what_is_to_come_and_tells_whom_it_concerns(cast: Cast, pe
     first, second, third = people
     schedule = create_schedule(actor=cast.manager, key="k", plan=plan(first, second, third, turn_length=2))
     before = live(schedule)
+    Notice.objects.all().delete()
     edit_schedule(
         actor=cast.manager, schedule_id=schedule.pk, expected_version=1, plan=plan(first, third, second, turn_length=2)
     )
@@ -97,6 +104,7 @@ def test_ninety_shifts_that_an_edit_moves_are_one_notice_a_person(cast: Cast, pe
     first, second, third = people
     daily = {"turn_unit": TurnUnit.DAY}
     schedule = create_schedule(actor=cast.manager, key="k", plan=plan(first, second, third, **daily))
+    Notice.objects.all().delete()
     ReminderChoice.objects.create(user=cast.teammate, in_slack=True, hours_before=[1])
     with CaptureQueriesContext(connection) as queries:
         edit_schedule(

@@ -71,6 +71,20 @@ def test_only_those_whose_shifts_changed_are_told(
     assert Notice.objects.count() == 2, "once each"
 
 
+def test_whoever_stands_in_twice_on_end_stands_in(
+    pagerduty: RunningSimulator, client: ScheduleClient, nights: Declared
+) -> None:
+    look(client)
+    start = rows(nights)[1].start_at
+    for hours in (8, 6):
+        begins = start + timedelta(hours=hours)
+        pagerduty.declare_override(nights.id, MANAGER, begins, begins + timedelta(hours=2))
+    look(client)
+    standing_in = [shift for shift in rows(nights) if shift.person.pagerduty_id == MANAGER]
+    told = [(shift.start_at - start, shift.end_at - start, shift.is_override) for shift in standing_in]
+    assert told == [(timedelta(hours=6), timedelta(hours=10), True)], "two overrides, one entry of the final schedule"
+
+
 def test_a_schedule_that_cannot_be_read_keeps_its_shifts_and_says_so(
     pagerduty: RunningSimulator, client: ScheduleClient, nights: Declared
 ) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,11 +22,9 @@ from incidents.handoff_facts import handoff_facts
 from integrations.text import clean_text
 from shifts.enums import HandoffItem, HandoffSection
 from shifts.forms import new_key
-from shifts.handoff.exports import SHAPES, file_name
 from shifts.handoff.report import Fact
 from shifts.handoff_panel import panel_of
 from shifts.handoff_refusals import CannotHandOver
-from shifts.handoffs import report_of, signed_handoffs
 from shifts.models import Handoff, HandoffLine, Shift
 from shifts.services.known_people import known_people
 from shifts.services.sign_handoff import (
@@ -39,18 +36,6 @@ from shifts.services.sign_handoff import (
     tick_item,
 )
 from shifts.services.write_handoff import StaleLine, add_line, edit_line, open_handoff, strike_line, take_in
-
-PER_PAGE = 50
-
-
-@requires(Role.VIEWER)
-@require_safe
-def past(request: HttpRequest) -> HttpResponse:
-    """Every signed report, the newest first; `?words=` searches lines and names."""
-    words = clean_text(request.GET.get("words", ""), limit=200).strip()
-    pages = Paginator(signed_handoffs(words), PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
-    return render(request, "incidents/handoffs.html", {"page": page, "words": words})
 
 
 @requires(Role.VIEWER)
@@ -77,7 +62,7 @@ def show(request: HttpRequest, shift_id: int, number: int | None = None) -> Http
 @require_safe
 def news(request: HttpRequest, handoff_id: int) -> HttpResponse:
     """What happened since the draft was written, for its author's open page."""
-    handoff = _handoff(handoff_id)
+    handoff = find_handoff(handoff_id)
     if handoff.author.pagerduty_id != signed_in(request).person_key:
         raise Http404
     return render(request, "incidents/handoff.html#news", _context(request, handoff))
@@ -87,7 +72,7 @@ def news(request: HttpRequest, handoff_id: int) -> HttpResponse:
 @require_POST
 def take_news_in(request: HttpRequest, handoff_id: int) -> HttpResponse:
     """Takes in what happened since."""
-    handoff = _handoff(handoff_id)
+    handoff = find_handoff(handoff_id)
     return _act(
         request,
         handoff,
@@ -102,7 +87,7 @@ def take_news_in(request: HttpRequest, handoff_id: int) -> HttpResponse:
 @require_POST
 def add(request: HttpRequest, handoff_id: int) -> HttpResponse:
     """Adds a line. What could not be stored stays in the form."""
-    handoff = _handoff(handoff_id)
+    handoff = find_handoff(handoff_id)
     section = request.POST.get("section", "")
     if section not in HandoffSection.values:
         raise Http404
@@ -159,7 +144,7 @@ def tick(request: HttpRequest, handoff_id: int) -> HttpResponse:
     is_ticked = request.POST.get("do") == "tick"
     return _act(
         request,
-        _handoff(handoff_id),
+        find_handoff(handoff_id),
         lambda: tick_item(actor=signed_in(request), handoff_id=handoff_id, item=HandoffItem(item), is_ticked=is_ticked),
         anchor="checklist",
     )
@@ -173,7 +158,7 @@ def sign(request: HttpRequest, handoff_id: int) -> HttpResponse:
     incoming_id = int(incoming) if incoming.isdecimal() and len(incoming) < 19 else None
     return _act(
         request,
-        _handoff(handoff_id),
+        find_handoff(handoff_id),
         lambda: sign_handoff(actor=signed_in(request), handoff_id=handoff_id, incoming_id=incoming_id),
         done=_("Signed. Whoever takes over is told and signs, too."),
         anchor="signatures",
@@ -186,7 +171,7 @@ def accept(request: HttpRequest, handoff_id: int) -> HttpResponse:
     """The incoming person's signature."""
     return _act(
         request,
-        _handoff(handoff_id),
+        find_handoff(handoff_id),
         lambda: accept_handoff(actor=signed_in(request), handoff_id=handoff_id),
         done=_("Taken over. Both have signed."),
         anchor="signatures",
@@ -199,7 +184,7 @@ def correct(request: HttpRequest, handoff_id: int) -> HttpResponse:
     """Begins a correction of a signed report."""
     return _act(
         request,
-        _handoff(handoff_id),
+        find_handoff(handoff_id),
         lambda: correct_handoff(actor=signed_in(request), handoff_id=handoff_id),
         done=_("A correction is a version of its own; the signed one stays as it is."),
     )
@@ -231,19 +216,6 @@ def answer(request: HttpRequest, line_id: int) -> HttpResponse:
     )
 
 
-@requires(Role.VIEWER)
-@require_safe
-def export(request: HttpRequest, handoff_id: int, shape: str) -> HttpResponse:
-    """The report as a file; a draft only for its author."""
-    handoff = _handoff(handoff_id)
-    if shape not in SHAPES or not _may_read(request, handoff):
-        raise Http404
-    report, chosen = report_of(handoff), SHAPES[shape]
-    file = HttpResponse(chosen.render(report), content_type=f"{chosen.media_type}; charset=utf-8")
-    file["Content-Disposition"] = f'attachment; filename="{file_name(report)}.{shape}"'
-    return file
-
-
 def handoff_url(handoff: Handoff) -> str:
     """Its page."""
     return reverse("incidents:handoff", args=[handoff.shift_id])
@@ -256,7 +228,7 @@ def _facts_of(shift: Shift, language: str | None = None) -> list[Fact]:
         return handoff_facts(start=shift.start_at, end=shift.end_at, now=database_now(), zone=zone)
 
 
-def _handoff(handoff_id: int) -> Handoff:
+def find_handoff(handoff_id: int) -> Handoff:
     known = Handoff.objects.select_related("shift__schedule", "shift__person", "author", "incoming")
     return get_object_or_404(known, pk=handoff_id)
 
@@ -266,7 +238,7 @@ def _line(line_id: int) -> HandoffLine:
     return get_object_or_404(known, pk=line_id)
 
 
-def _may_read(request: HttpRequest, handoff: Handoff) -> bool:
+def may_read(request: HttpRequest, handoff: Handoff) -> bool:
     return handoff.is_signed or handoff.author.pagerduty_id == signed_in(request).person_key
 
 
@@ -274,7 +246,7 @@ def _visible(request: HttpRequest, shift: Shift, number: int | None) -> Handoff 
     """The newest version that the reader may see, or the one asked for."""
     versions = shift.handoffs.select_related("shift__schedule", "shift__person", "author", "incoming")
     found = versions.order_by("-number") if number is None else versions.filter(number=number)
-    return next((each for each in found if _may_read(request, each)), None)
+    return next((each for each in found if may_read(request, each)), None)
 
 
 def _seen(request: HttpRequest) -> int:
@@ -286,7 +258,7 @@ def _act(
     request: HttpRequest, handoff: Handoff, perform: Callable[[], object], *, done: str = "", anchor: str = ""
 ) -> HttpResponse:
     """Performs an act, says how it went, and goes back to where it was done. A draft is nobody else's to find."""
-    if not _may_read(request, handoff):
+    if not may_read(request, handoff):
         raise Http404
     try:
         perform()
@@ -302,7 +274,7 @@ def _state(
     request: HttpRequest, line: HandoffLine, *, yours: str = "", refusal: str = "", status: int = 200
 ) -> HttpResponse:
     """How saving a line went, beside it; without htmx the whole page."""
-    if not _may_read(request, line.handoff):
+    if not may_read(request, line.handoff):
         raise Http404
     about: dict[str, Any] = {"line": line, "refusal": refusal, "is_stale": status == 409, "saved_at": database_now()}
     if is_htmx(request):
@@ -340,7 +312,7 @@ def _page(
     typed: tuple[str, str] = ("", ""),
     status: int = 200,
 ) -> HttpResponse:
-    if not _may_read(request, handoff):
+    if not may_read(request, handoff):
         raise Http404
     context = _context(request, handoff) | {
         "conflict": conflict,

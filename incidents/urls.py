@@ -79,6 +79,7 @@ urlpatterns = [
     path("handoffs/<int:handoff_id>/tick/", handoff.tick, name="tick_handoff"),
     path("handoffs/<int:handoff_id>/sign/", handoff.sign, name="sign_handoff"),
     path("handoffs/<int:handoff_id>/accept/", handoff.accept, name="accept_handoff"),
+    path("handoffs/<int:handoff_id>/post/", handoffs.post, name="post_handoff"),
     path("handoffs/<int:handoff_id>/correct/", handoff.correct, name="correct_handoff"),
     path("handoffs/<int:handoff_id>/export/<str:shape>/", handoffs.export, name="export_handoff"),
     path("handoffs/lines/<int:line_id>/", handoff.save, name="save_handoff_line"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -299,7 +300,14 @@ def _context(request: HttpRequest, handoff: Handoff) -> dict[str, Any]:
             if each.pk != handoff.pk and (each.is_signed or panel.is_author)
         ],
         "people": [each for each in known_people() if each.pk != handoff.author_id] if panel.can_edit else [],
-        "shapes": [("md", "Markdown"), ("txt", _("Text for Slack")), ("json", "JSON"), ("csv", _("Events as CSV"))],
+        "has_slack": bool(settings.SLACK_WEBHOOK_URL) and handoff.is_signed and user.has_role(Role.RESPONDER),
+        "shapes": [
+            ("pdf", "PDF"),
+            ("md", "Markdown"),
+            ("txt", _("Text for Slack")),
+            ("json", "JSON"),
+            ("csv", _("Events as CSV")),
+        ],
     }
 
 

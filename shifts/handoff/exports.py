@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from shifts.enums import HandoffItem, HandoffSection
+from shifts.handoff.pdf import pdf
 from shifts.handoff.report import Report
+from shifts.handoff.words import correction, nothing, period, signatures
 
+#: https://docs.slack.dev/reference/block-kit/blocks/section-block/, and «blocks» of a message.
+LONGEST_BLOCK, MOST_BLOCKS = 3_000, 50
 #: What Markdown would take for a mark, where an untrusted line has it.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~])")
 #: What would begin a list within the list.
@@ -33,25 +36,40 @@ def file_name(report: Report) -> str:
 
 def markdown(report: Report) -> str:
     """Exactly the guide's shape, with the checklist and the signatures below."""
-    parts = [f"# 📋 {_('On-Call Handoff')}", f"**{_('Period')}:** {_period(report)}"]
+    parts = [f"# 📋 {_('On-Call Handoff')}", f"**{_('Period')}:** {period(report)}"]
     for section in HandoffSection:
-        lines = [f"- {_escaped(text)}" for text in report.of(section)] or [f"- {_nothing()}"]
+        lines = [f"- {_escaped(text)}" for text in report.of(section)] or [f"- {nothing()}"]
         parts.append("\n".join([f"## {section.label}", "", *lines]))
     ticks = [f"- [{'x' if item in report.ticked else ' '}] {item.label}" for item in HandoffItem]
     parts.append("\n".join([f"## {_('Checklist')}", "", *ticks]))
-    signatures = [f"- {_escaped(each)}" for each in _signatures(report)]
-    parts.append("\n".join([f"## {_('Signatures')}", "", *signatures]))
+    parts.append("\n".join([f"## {_('Signatures')}", "", *(f"- {_escaped(each)}" for each in _foot(report))]))
     return "\n\n".join(parts) + "\n"
 
 
 def slack_text(report: Report) -> str:
     """Slack's mrkdwn; nothing of a line becomes a mention or a link."""
-    parts = [f":clipboard: *{_('On-Call Handoff')}*\n{_('Period')}: {_period(report)}"]
+    parts = [f":clipboard: *{_('On-Call Handoff')}*\n{_('Period')}: {period(report)}"]
     for section in HandoffSection:
-        lines = [f"• {text.translate(_SLACK)}" for text in report.of(section)] or [f"• {_nothing()}"]
+        lines = [f"• {text.translate(_SLACK)}" for text in report.of(section)] or [f"• {nothing()}"]
         parts.append("\n".join([f"*{section.label}*", *lines]))
-    parts.append("\n".join(each.translate(_SLACK) for each in _signatures(report)))
+    parts.append("\n".join(each.translate(_SLACK) for each in _foot(report)))
     return "\n\n".join(parts) + "\n"
+
+
+def slack_blocks(report: Report) -> list[dict[str, object]]:
+    """The same as blocks, of which each has at most 3,000 characters and a message at most 50; what is longer is cut."""
+    blocks, block = list[str](), ""
+    for line in slack_text(report).splitlines():
+        if len(block) + len(line) + 1 > LONGEST_BLOCK:
+            blocks.append(block)
+            block = ""
+        block += f"{line}\n"
+    # Verbatim: Slack looks for names and addresses in nothing.
+    return [
+        {"type": "section", "text": {"type": "mrkdwn", "text": each, "verbatim": True}}
+        for each in [*blocks, block][:MOST_BLOCKS]
+        if each.strip()
+    ]
 
 
 def json_text(report: Report) -> str:
@@ -98,34 +116,9 @@ def _escaped(text: str) -> str:
     return re.sub(r"^\\\[(P[0-3])\\\](?= )", r"[\1]", escaped)
 
 
-def _period(report: Report) -> str:
-    return f"{_local(report.start, report)} - {_local(report.end, report)} ({report.zone.key})"
-
-
-def _local(at: datetime, report: Report) -> str:
-    return f"{at.astimezone(report.zone):%Y-%m-%d %H:%M}"
-
-
-def _signatures(report: Report) -> list[str]:
-    found = []
-    if report.signed_at is None:
-        found.append(_("Draft of %(name)s, not signed") % {"name": report.author})
-    else:
-        found.append(
-            _("Handed over by %(name)s, %(at)s") % {"name": report.author, "at": _local(report.signed_at, report)}
-        )
-    if report.accepted_at is not None:
-        at = _local(report.accepted_at, report)
-        found.append(_("Taken over by %(name)s, %(at)s") % {"name": report.incoming, "at": at})
-    elif report.incoming:
-        found.append(_("To be taken over by %(name)s") % {"name": report.incoming})
-    if report.number > 1:
-        found.append(_("Correction %(number)s") % {"number": report.number - 1})
-    return found
-
-
-def _nothing() -> str:
-    return pgettext("a part of a handoff is empty", "Nothing")
+def _foot(report: Report) -> list[str]:
+    """The signatures as sentences, and which correction it is."""
+    return [words for _name, words in signatures(report)] + [each for each in [correction(report)] if each]
 
 
 def _iso(at: datetime | None) -> str | None:
@@ -136,8 +129,12 @@ def _iso(at: datetime | None) -> str | None:
 class Shape:
     """One of them: how it is made, and what a browser takes it for. Its name is the file's ending."""
 
-    render: Callable[[Report], str]
+    render: Callable[[Report], str | bytes]
     media_type: str
+
+    @property
+    def content_type(self) -> str:
+        return self.media_type if self.media_type == "application/pdf" else f"{self.media_type}; charset=utf-8"
 
 
 SHAPES = {
@@ -145,4 +142,5 @@ SHAPES = {
     "txt": Shape(slack_text, "text/plain"),
     "json": Shape(json_text, "application/json"),
     "csv": Shape(events_csv, "text/csv"),
+    "pdf": Shape(pdf, "application/pdf"),
 }

@@ -17,6 +17,7 @@ class Handoff(models.Model):
 
     `period_start`, `period_end` are the shift's as they were when it was signed. A correction is another row with the next
     `number`. `accepted_at` is the incoming person's signature. `language` is that of the draft: what comes in is told in it.
+    `slack_due` says that somebody wants it in the team's channel, `slack_error` why Slack refused it.
     """
 
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="handoffs")
@@ -30,6 +31,11 @@ class Handoff(models.Model):
     changed_at = models.DateTimeField(db_default=Now())
     signed_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
+    slack_due = models.BooleanField(default=False)
+    slack_sent_at = models.DateTimeField(null=True)
+    slack_attempts = models.PositiveSmallIntegerField(default=0)
+    slack_next_at = models.DateTimeField(db_default=Now())
+    slack_error = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         ordering: ClassVar = ["-period_end", "-number"]
@@ -44,7 +50,8 @@ class Handoff(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["-signed_at", "-id"], name="handoff_signed", condition=Q(signed_at__isnull=False))
+            models.Index(fields=["-signed_at", "-id"], name="handoff_signed", condition=Q(signed_at__isnull=False)),
+            models.Index(fields=["slack_next_at"], name="handoff_for_slack", condition=Q(slack_due=True)),
         ]
 
     def __str__(self) -> str:

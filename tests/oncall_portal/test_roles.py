@@ -47,6 +47,7 @@ EXPECTED: dict[str, Role | None] = {
     "incidents:sign_handoff": Role.RESPONDER,
     "incidents:accept_handoff": Role.RESPONDER,
     "incidents:correct_handoff": Role.RESPONDER,
+    "incidents:post_handoff": Role.RESPONDER,
     "incidents:feasibility": Role.VIEWER,
     "incidents:guide": Role.VIEWER,
     "shifts:guide_page": Role.VIEWER,

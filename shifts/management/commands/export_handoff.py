@@ -1,6 +1,7 @@
-"""`manage.py export_handoff SHIFT`: a signed report on standard output, in one of its shapes."""
+"""`manage.py export_handoff SHIFT`: a signed report on standard output or in a file, in one of its shapes."""
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("shift", type=int, help="the number in the address of its page")
+        parser.add_argument("--output", type=Path, help="a file to write; a PDF needs one")
         parser.add_argument("--shape", choices=sorted(SHAPES), default="md")
         parser.add_argument("--number", type=int, help="which version; without it the newest that is signed")
 
@@ -24,4 +26,11 @@ class Command(BaseCommand):
         handoff = found.first()
         if handoff is None:
             raise CommandError("No signed handoff of that shift.")
-        self.stdout.write(SHAPES[options["shape"]].render(report_of(handoff)), ending="")
+        written = SHAPES[options["shape"]].render(report_of(handoff))
+        output: Path | None = options["output"]
+        if output is not None:
+            output.write_bytes(written if isinstance(written, bytes) else written.encode())
+        elif isinstance(written, bytes):
+            raise CommandError("A PDF is no text for a terminal: say where with --output FILE.")
+        else:
+            self.stdout.write(written, ending="")

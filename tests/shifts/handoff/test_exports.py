@@ -43,7 +43,7 @@ REPORT = Report(
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hant"])
-@pytest.mark.parametrize("shape", sorted(SHAPES))
+@pytest.mark.parametrize("shape", ["csv", "json", "md", "txt"])
 def test_as_somebody_has_read_it(shape: str, language: str) -> None:
     with translation.override(language):
         written = SHAPES[shape].render(REPORT)

@@ -84,6 +84,7 @@ urlpatterns = [
     path("handoffs/<int:handoff_id>/export/<str:shape>/", handoffs.export, name="export_handoff"),
     path("handoffs/lines/<int:line_id>/", handoff.save, name="save_handoff_line"),
     path("handoffs/lines/<int:line_id>/strike/", handoff.strike, name="strike_handoff_line"),
+    path("handoffs/lines/<int:line_id>/watch/", handoff.watch, name="watch_handoff_line"),
     path("handoffs/lines/<int:line_id>/ask/", handoff.ask, name="ask_about_handoff_line"),
     path("handoffs/lines/<int:line_id>/answer/", handoff.answer, name="answer_about_handoff_line"),
     path("hooks/pagerduty/", hooks.pagerduty, name="pagerduty_webhook"),

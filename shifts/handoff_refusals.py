@@ -8,6 +8,8 @@ REASONS = {
     "signed": _("It is signed, so nothing of it changes any more. Write a correction instead; yours was not stored."),
     "not_signed": _("It is not signed yet."),
     "empty": _("A line says something; strike it out if it shall not be in the report."),
+    "nothing_to_watch": _("Say which service, or which words of a title, or both."),
+    "bad_days": _("Watch for it from one to 90 days."),
     "unticked": _("Go through the whole checklist first. Left: %(left)s."),
     "nobody": _("Choose who takes over."),
     "own": _("Somebody else takes over; choose another person."),

@@ -1,13 +1,13 @@
 """Reads of handoffs: the report as it leaves the portal, what past ones said, who comes next."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Person
 from shifts.enums import HandoffItem, HandoffSection, HandoffSide
-from shifts.handoff.report import Event, Known, Report
+from shifts.handoff.report import Event, Known, Report, matches
 from shifts.models import Handoff, HandoffLine, Shift
 
 #: Whoever begins so long before or after the end of a shift comes next.
@@ -49,6 +49,25 @@ def who_comes_next(shift: Shift) -> Person | None:
     ).exclude(person=shift.person_id)
     found = sorted(following.select_related("person"), key=lambda each: (each.level != shift.level, each.start_at))
     return found[0].person if found else None
+
+
+def tripwires(*, service: str, title: str, triggered_at: datetime) -> list[HandoffLine]:
+    """What past handoffs left to watch that an incident is, the newest first; of a corrected report the correction counts.
+
+    One query.
+    """
+    corrected = Handoff.objects.filter(
+        shift=OuterRef("handoff__shift"), author=OuterRef("handoff__author"), number__gt=OuterRef("handoff__number")
+    )
+    watching = HandoffLine.objects.filter(
+        Q(watch_service="") | Q(watch_service__iexact=service),
+        watch_for__isnull=False,
+        is_struck=False,
+        handoff__signed_at__lte=triggered_at,
+        handoff__signed_at__gt=triggered_at - F("watch_for"),
+    ).exclude(Exists(corrected.filter(signed_at__lte=triggered_at)))
+    found = watching.select_related("handoff__author").order_by("-handoff__signed_at", "pk")
+    return [line for line in found if matches(title, line.watch_words)]
 
 
 def last_handoff(schedule_id: int) -> tuple[Handoff, list[HandoffLine]] | None:

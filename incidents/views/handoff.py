@@ -20,6 +20,7 @@ from accounts.database_time import database_now
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
 from incidents.handoff_facts import handoff_facts
+from incidents.models import Service
 from integrations.text import clean_text
 from shifts.enums import HandoffItem, HandoffSection
 from shifts.forms import new_key
@@ -36,7 +37,7 @@ from shifts.services.sign_handoff import (
     sign_handoff,
     tick_item,
 )
-from shifts.services.write_handoff import StaleLine, add_line, edit_line, open_handoff, strike_line, take_in
+from shifts.services.write_handoff import StaleLine, add_line, edit_line, open_handoff, strike_line, take_in, watch_line
 
 
 @requires(Role.VIEWER)
@@ -131,6 +132,25 @@ def strike(request: HttpRequest, line_id: int) -> HttpResponse:
         request,
         line.handoff,
         lambda: strike_line(actor=signed_in(request), line_id=line_id, is_struck=is_struck),
+        anchor=f"line-{line_id}",
+    )
+
+
+@requires(Role.RESPONDER)
+@require_POST
+def watch(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Makes a line a tripwire for later incidents, or none any more."""
+    days = request.POST.get("days", "")
+    return _act(
+        request,
+        _line(line_id).handoff,
+        lambda: watch_line(
+            actor=signed_in(request),
+            line_id=line_id,
+            service=request.POST.get("service", ""),
+            words=request.POST.get("words", ""),
+            days=int(days) if days.isdecimal() and len(days) < 4 else -1,
+        ),
         anchor=f"line-{line_id}",
     )
 
@@ -299,6 +319,7 @@ def _context(request: HttpRequest, handoff: Handoff) -> dict[str, Any]:
             for each in handoff.shift.handoffs.filter(author=handoff.author).order_by("number")
             if each.pk != handoff.pk and (each.is_signed or panel.is_author)
         ],
+        "services": list(Service.objects.values_list("name", flat=True)) if panel.can_edit else [],
         "people": [each for each in known_people() if each.pk != handoff.author_id] if panel.can_edit else [],
         "has_slack": bool(settings.SLACK_WEBHOOK_URL) and handoff.is_signed and user.has_role(Role.RESPONDER),
         "shapes": [

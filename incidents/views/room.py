@@ -23,6 +23,7 @@ from incidents.selectors import clock_views
 from incidents.shell import Shell
 from incidents.suspects_panel import suspects_panel
 from incidents.timeline import timeline_of
+from shifts.handoffs import tripwires
 from shifts.selectors import level_of, levels_of
 
 
@@ -75,6 +76,7 @@ def room_context(incident: Incident, user: User, shell: Shell, mitigations: Miti
         "shell": shell,
         "incident": incident,
         "people": people,
+        "tripwires": tripwires(service=incident.service.name, title=incident.title, triggered_at=incident.triggered_at),
         "helping": incident.helping(person.pagerduty_id for person in people),
         "clocks": clocks,
         "entries": timeline.entries,

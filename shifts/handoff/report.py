@@ -72,6 +72,11 @@ def item_of(section: HandoffSection, origin: str) -> HandoffItem | None:
     return None
 
 
+def matches(title: str, words: str) -> bool:
+    """Whether a title has every word, in whatever order and case; a part of a word is enough."""
+    return all(word in title.casefold() for word in words.casefold().split())
+
+
 @dataclass(frozen=True)
 class News:
     """What happened since: facts that no line has yet, and those that say something else now, by origin."""

@@ -66,7 +66,8 @@ class HandoffLine(models.Model):
     """One line. `origin` names the fact that it was drafted from ("" for one that somebody added), `drafted` what that said.
 
     `text` is what stands. A struck line stays and is left out of the report. `key` makes an added line one, however often it
-    is sent. `question` is the incoming person's, `answer` the author's.
+    is sent. With `watch_for` it is a tripwire: for so long after the signature it stands on top of incidents of `watch_service`
+    ("" for any) whose title has all of `watch_words`. `question` is the incoming person's, `answer` the author's.
     """
 
     handoff = models.ForeignKey(Handoff, on_delete=models.CASCADE, related_name="lines")
@@ -78,6 +79,9 @@ class HandoffLine(models.Model):
     text = models.CharField(max_length=1000)
     is_struck = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
+    watch_service = models.CharField(max_length=255, blank=True, default="")
+    watch_words = models.CharField(max_length=200, blank=True, default="")
+    watch_for = models.DurationField(null=True)
     question = models.CharField(max_length=1000, blank=True, default="")
     answer = models.CharField(max_length=1000, blank=True, default="")
 
@@ -88,10 +92,17 @@ class HandoffLine(models.Model):
             models.UniqueConstraint(
                 fields=["handoff", "origin"], condition=~Q(origin=""), name="handoff_line_of_a_fact_once"
             ),
+            models.CheckConstraint(
+                condition=Q(watch_for=None) | ~Q(watch_service="", watch_words=""), name="tripwire_watches_something"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def watch_days(self) -> int:
+        return self.watch_for.days if self.watch_for else 0
 
     @property
     def is_open_question(self) -> bool:

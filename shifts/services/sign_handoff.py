@@ -121,7 +121,8 @@ def correct_handoff(*, actor: User, handoff_id: int) -> Handoff:
         period_end=newest.period_end,
         language=newest.language,
     )
-    kept = ("section", "position", "origin", "key", "drafted", "text", "is_struck")
+    said = ("section", "position", "origin", "key", "drafted", "text", "is_struck")
+    kept = (*said, "watch_service", "watch_words", "watch_for")
     HandoffLine.objects.bulk_create(
         HandoffLine(handoff=draft, **{name: getattr(line, name) for name in kept}) for line in newest.lines.all()
     )

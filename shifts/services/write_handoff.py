@@ -5,6 +5,7 @@ somebody typed.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -22,6 +23,9 @@ from shifts.handoffs import known_lines, who_comes_next
 from shifts.models import Handoff, HandoffLine, Shift
 
 LONGEST_LINE = 1000
+LONGEST_SERVICE, LONGEST_WORDS = 255, 200
+#: Days; what is still worth watching then belongs into a runbook.
+LONGEST_WATCH = 90
 
 
 class StaleLine(Exception):
@@ -121,6 +125,25 @@ def strike_line(*, actor: User, line_id: int, is_struck: bool) -> HandoffLine:
         line.is_struck = is_struck
         line.save(update_fields=["is_struck"])
         _touch(handoff)
+    return line
+
+
+@transaction.atomic
+def watch_line(*, actor: User, line_id: int, service: str, words: str, days: int) -> HandoffLine:
+    """Makes a line a tripwire for so many days from the signature, or with 0 none any more.
+
+    Raises CannotHandOver (nothing_to_watch, bad_days, …), HandoffLine.DoesNotExist.
+    """
+    line, handoff = _line_of(actor, line_id)
+    line.watch_service = clean_text(service, limit=LONGEST_SERVICE).strip() if days else ""
+    line.watch_words = " ".join(clean_text(words, limit=LONGEST_WORDS).split()) if days else ""
+    if not 0 <= days <= LONGEST_WATCH:
+        raise CannotHandOver("bad_days")
+    if days and not line.watch_service and not line.watch_words:
+        raise CannotHandOver("nothing_to_watch")
+    line.watch_for = timedelta(days=days) if days else None
+    line.save(update_fields=["watch_service", "watch_words", "watch_for"])
+    _touch(handoff)
     return line
 
 

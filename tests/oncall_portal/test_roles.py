@@ -48,6 +48,7 @@ EXPECTED: dict[str, Role | None] = {
     "incidents:accept_handoff": Role.RESPONDER,
     "incidents:correct_handoff": Role.RESPONDER,
     "incidents:post_handoff": Role.RESPONDER,
+    "incidents:watch_handoff_line": Role.RESPONDER,
     "incidents:feasibility": Role.VIEWER,
     "incidents:guide": Role.VIEWER,
     "shifts:guide_page": Role.VIEWER,

@@ -52,6 +52,7 @@ def test_every_kind_has_a_sentence_and_holds_whatever_stands_in_it(kind: str) ->
         "schedule": "%(who)s",
         "why": "invalid",
         "reason": "x",
+        "what": "x",
         "missing": ["vpn"],
         "cancelled": True,
     }

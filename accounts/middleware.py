@@ -3,10 +3,12 @@
 import zoneinfo
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -38,6 +40,27 @@ class DeclaredRoleMiddleware(LoginRequiredMiddleware):
                 % {"needed": role.label, "yours": Role(user.role).label}
             )
         return None
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        """To sign-in, and from there back: for a form to the page it stands on, since many of their addresses answer no GET."""
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        return redirect_to_login(
+            _page_of_form(request), self.get_login_url(view_func), self.get_redirect_field_name(view_func)
+        )
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """The page that the browser says it sent from, where that is one of ours."""
+    try:
+        sent_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    if sent_from.netloc != request.get_host():
+        return "/"
+    return urlunsplit(("", "", sent_from.path or "/", sent_from.query, ""))
 
 
 class PreferencesMiddleware:

@@ -4,7 +4,9 @@ Source: the guide, «End of a shift: handoff» (交接模板).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
@@ -17,7 +19,7 @@ from cluster.selectors import changes_around, maintenance_ahead
 from incidents.enums import OPEN_STATUSES, EntryKind, Status
 from incidents.models import Incident, TimelineEntry
 from shifts.enums import HandoffSection
-from shifts.handoff.report import Fact
+from shifts.handoff.report import Fact, one_line
 
 #: A report with more lines than this is read by nobody; the newest count.
 MOST_EVENTS, MOST_CHANGES = 200, 50
@@ -39,12 +41,9 @@ _ACTS = (
 def handoff_facts(*, start: datetime, end: datetime, now: datetime, zone: ZoneInfo) -> list[Fact]:
     """The facts of `[start, end)`, as far as it has passed, in the active language; days are `zone`'s. Five queries."""
     until = min(end, now)
-    return [
-        *_events(start, until, zone),
-        *_ongoing(zone),
-        *_maintenance(until, zone),
-        *_releases(start, until, zone),
-    ]
+    found = chain(_events(start, until, zone), _ongoing(zone), _maintenance(until, zone), _releases(start, until, zone))
+    # Titles are whatever a monitor sent.
+    return [replace(fact, text=one_line(fact.text)) for fact in found]
 
 
 def _events(start: datetime, until: datetime, zone: ZoneInfo) -> Iterator[Fact]:

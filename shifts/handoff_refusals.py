@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from shifts.refusals import Refusal
+
 REASONS = {
     "not_yours": _("Only whose shift it was writes and signs its handoff."),
     "too_early": _("The shift has not begun yet, so there is nothing to hand over."),
@@ -20,14 +22,7 @@ REASONS = {
 }
 
 
-class CannotHandOver(Exception):
-    """It makes no sense, or not now; `reason` is a key of REASONS, `details` fill its places."""
+class CannotHandOver(Refusal):
+    """Of a handoff."""
 
-    def __init__(self, reason: str, **details: object) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.details = details
-
-    @property
-    def text(self) -> str:
-        return str(REASONS[self.reason]) % self.details
+    reasons = REASONS

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.models import Person
+from accounts.models import Person, User
 from shifts.enums import HandoffItem, HandoffSection, HandoffSide
 from shifts.handoff.report import Event, Known, Report, matches
 from shifts.models import Handoff, HandoffLine, Shift
@@ -27,11 +27,16 @@ def report_of(handoff: Handoff) -> Report:
         number=handoff.number,
         author=handoff.author.name,
         incoming=handoff.incoming.name if handoff.incoming else "",
-        lines=tuple(Event(each.section, each.origin, each.text) for each in lines),  # type: ignore[arg-type]
+        lines=tuple(Event(HandoffSection(each.section), each.origin, each.text) for each in lines),
         ticked=frozenset(HandoffItem(each) for each in ticked),
         signed_at=handoff.signed_at,
         accepted_at=handoff.accepted_at,
     )
+
+
+def may_read(handoff: Handoff, user: User) -> bool:
+    """A draft is its author's alone."""
+    return handoff.is_signed or handoff.author.pagerduty_id == user.person_key
 
 
 def known_lines(lines: list[HandoffLine]) -> list[Known]:

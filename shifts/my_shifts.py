@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Person, User
 from accounts.roles import Role
@@ -63,10 +63,16 @@ def covered_for(user: User, overrides: list[Override]) -> set[int]:
     return set(asked.values_list("override_id", flat=True))
 
 
-def is_made_in_pagerduty(shift: Shift, overrides: list[Override]) -> bool:
-    """Whether somebody stands in by an override that nobody made here; `overrides` are those near the shift."""
-    made_here = any(each.person_id == shift.person_id and each.state != OverrideState.REFUSED for each in overrides)
-    return shift.is_override and not made_here
+def made_in_pagerduty() -> QuerySet[Shift]:
+    """Shifts in which somebody stands in by an override that nobody made here: of that one only its shift is known."""
+    made_here = Override.objects.exclude(state=OverrideState.REFUSED).filter(
+        schedule=OuterRef("schedule"),
+        person=OuterRef("person"),
+        start_at__lt=OuterRef("end_at"),
+        end_at__gt=OuterRef("start_at"),
+    )
+    there = Shift.objects.filter(is_override=True, schedule__pagerduty_id__isnull=False)
+    return there.exclude(Exists(made_here))
 
 
 def notices_of(person_key: str) -> QuerySet[Notice]:

@@ -1,5 +1,8 @@
 """Why something about shifts cannot be done, as sentences. Nothing was written when one of them is raised. Pure."""
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from django.utils.translation import gettext_lazy as _
 
 REASONS = {
@@ -51,8 +54,10 @@ REASONS = {
 }
 
 
-class CannotChange(Exception):
-    """It makes no sense, or not now; `reason` is a key of REASONS, `details` fill its places."""
+class Refusal(Exception):
+    """It makes no sense, or not now; `reason` is a key of `reasons`, `details` fill its places. Nothing was written."""
+
+    reasons: ClassVar[Mapping[str, Any]]
 
     def __init__(self, reason: str, **details: object) -> None:
         super().__init__(reason)
@@ -61,4 +66,10 @@ class CannotChange(Exception):
 
     @property
     def text(self) -> str:
-        return str(REASONS[self.reason]) % self.details
+        return str(self.reasons[self.reason]) % self.details
+
+
+class CannotChange(Refusal):
+    """Of a schedule, a shift, an override or cover."""
+
+    reasons = REASONS

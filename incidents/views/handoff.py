@@ -27,6 +27,7 @@ from shifts.forms import new_key
 from shifts.handoff.report import Fact
 from shifts.handoff_panel import panel_of
 from shifts.handoff_refusals import CannotHandOver
+from shifts.handoffs import may_read
 from shifts.models import Handoff, HandoffLine, Shift
 from shifts.services.known_people import known_people
 from shifts.services.sign_handoff import (
@@ -47,7 +48,9 @@ def show(request: HttpRequest, shift_id: int, number: int | None = None) -> Http
     user = signed_in(request)
     shift = get_object_or_404(Shift.objects.select_related("schedule", "person"), pk=shift_id)
     refusal = ""
-    if number is None and shift.person.pagerduty_id == user.person_key and user.has_role(Role.RESPONDER):
+    is_theirs = shift.person.pagerduty_id == user.person_key and user.has_role(Role.RESPONDER)
+    # What happened is asked for only where there is nothing yet to compare it with.
+    if number is None and is_theirs and not shift.handoffs.filter(author=shift.person).exists():
         try:
             open_handoff(actor=user, shift_id=shift.pk, facts=_facts_of(shift))
         except CannotHandOver as error:
@@ -259,15 +262,11 @@ def _line(line_id: int) -> HandoffLine:
     return get_object_or_404(known, pk=line_id)
 
 
-def may_read(request: HttpRequest, handoff: Handoff) -> bool:
-    return handoff.is_signed or handoff.author.pagerduty_id == signed_in(request).person_key
-
-
 def _visible(request: HttpRequest, shift: Shift, number: int | None) -> Handoff | None:
     """The newest version that the reader may see, or the one asked for."""
     versions = shift.handoffs.select_related("shift__schedule", "shift__person", "author", "incoming")
     found = versions.order_by("-number") if number is None else versions.filter(number=number)
-    return next((each for each in found if may_read(request, each)), None)
+    return next((each for each in found if may_read(each, signed_in(request))), None)
 
 
 def _seen(request: HttpRequest) -> int:
@@ -279,7 +278,7 @@ def _act(
     request: HttpRequest, handoff: Handoff, perform: Callable[[], object], *, done: str = "", anchor: str = ""
 ) -> HttpResponse:
     """Performs an act, says how it went, and goes back to where it was done. A draft is nobody else's to find."""
-    if not may_read(request, handoff):
+    if not may_read(handoff, signed_in(request)):
         raise Http404
     try:
         perform()
@@ -295,7 +294,7 @@ def _state(
     request: HttpRequest, line: HandoffLine, *, yours: str = "", refusal: str = "", status: int = 200
 ) -> HttpResponse:
     """How saving a line went, beside it; without htmx the whole page."""
-    if not may_read(request, line.handoff):
+    if not may_read(line.handoff, signed_in(request)):
         raise Http404
     about: dict[str, Any] = {"line": line, "refusal": refusal, "is_stale": status == 409, "saved_at": database_now()}
     if is_htmx(request):
@@ -341,7 +340,7 @@ def _page(
     typed: tuple[str, str] = ("", ""),
     status: int = 200,
 ) -> HttpResponse:
-    if not may_read(request, handoff):
+    if not may_read(handoff, signed_in(request)):
         raise Http404
     context = _context(request, handoff) | {
         "conflict": conflict,

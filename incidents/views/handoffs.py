@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Role, requires
 from accounts.views import signed_in
-from incidents.views.handoff import find_handoff, handoff_url, may_read
+from incidents.views.handoff import find_handoff, handoff_url
 from integrations.text import clean_text
 from shifts.handoff.exports import SHAPES, file_name
 from shifts.handoff_refusals import CannotHandOver
-from shifts.handoffs import report_of, signed_handoffs
+from shifts.handoffs import may_read, report_of, signed_handoffs
 from shifts.services.post_handoff import request_post
 
 PER_PAGE = 50
@@ -34,7 +34,7 @@ def past(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest, handoff_id: int, shape: str) -> HttpResponse:
     """The report as a file; a draft only for its author."""
     handoff = find_handoff(handoff_id)
-    if shape not in SHAPES or not may_read(request, handoff):
+    if shape not in SHAPES or not may_read(handoff, signed_in(request)):
         raise Http404
     report, chosen = report_of(handoff), SHAPES[shape]
     file = HttpResponse(chosen.render(report), content_type=chosen.content_type)
@@ -47,7 +47,7 @@ def export(request: HttpRequest, handoff_id: int, shape: str) -> HttpResponse:
 def post(request: HttpRequest, handoff_id: int) -> HttpResponse:
     """Has a signed report posted to the team's channel."""
     handoff = find_handoff(handoff_id)
-    if not may_read(request, handoff):
+    if not may_read(handoff, signed_in(request)):
         raise Http404
     try:
         is_new = request_post(actor=signed_in(request), handoff_id=handoff_id)

@@ -56,6 +56,12 @@ def slack_text(report: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def slack_headline(report: Report) -> str:
+    """What a notification shows."""
+    words = f"{_('On-Call Handoff')}: {report.schedule}, {report.author} → {report.incoming or '–'}"
+    return words.translate(_SLACK)
+
+
 def slack_blocks(report: Report) -> list[dict[str, object]]:
     """The same as blocks, of which each has at most 3,000 characters and a message at most 50; what is longer is cut."""
     blocks, block = list[str](), ""
@@ -130,17 +136,13 @@ class Shape:
     """One of them: how it is made, and what a browser takes it for. Its name is the file's ending."""
 
     render: Callable[[Report], str | bytes]
-    media_type: str
-
-    @property
-    def content_type(self) -> str:
-        return self.media_type if self.media_type == "application/pdf" else f"{self.media_type}; charset=utf-8"
+    content_type: str
 
 
 SHAPES = {
-    "md": Shape(markdown, "text/markdown"),
-    "txt": Shape(slack_text, "text/plain"),
-    "json": Shape(json_text, "application/json"),
-    "csv": Shape(events_csv, "text/csv"),
+    "md": Shape(markdown, "text/markdown; charset=utf-8"),
+    "txt": Shape(slack_text, "text/plain; charset=utf-8"),
+    "json": Shape(json_text, "application/json; charset=utf-8"),
+    "csv": Shape(events_csv, "text/csv; charset=utf-8"),
     "pdf": Shape(pdf, "application/pdf"),
 }

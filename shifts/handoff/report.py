@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from integrations.text import clean_text
 from shifts.enums import HandoffItem, HandoffSection
+
+LONGEST_LINE = 1000
+
+
+def one_line(text: str) -> str:
+    """A line of a report is one line, in whatever shape it leaves."""
+    return " ".join(clean_text(text, limit=LONGEST_LINE).split())
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,6 @@ class Handoff(models.Model):
     period_end = models.DateTimeField()
     language = models.CharField(max_length=10)
     created_at = models.DateTimeField(db_default=Now())
-    changed_at = models.DateTimeField(db_default=Now())
     signed_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     slack_due = models.BooleanField(default=False)

@@ -16,7 +16,7 @@ from accounts.work import enqueue_on_commit
 from integrations.errors import IntegrationError, Unavailable
 from integrations.retrying import CLAIMED_FOR, wait_after
 from integrations.slack import Slack
-from shifts.handoff.exports import slack_blocks
+from shifts.handoff.exports import slack_blocks, slack_headline
 from shifts.handoff_refusals import CannotHandOver
 from shifts.handoffs import report_of
 from shifts.models import Handoff
@@ -51,11 +51,10 @@ def post_handoffs(*, slack: Slack, limit: int = 10) -> str:
             break
         own = Handoff.objects.filter(pk=handoff.pk)
         with translation.override(handoff.language):
-            blocks = slack_blocks(report_of(handoff))
+            report = report_of(handoff)
+            text, blocks = slack_headline(report), slack_blocks(report)
         try:
-            slack.post(
-                text=f"{handoff.author.name} → {handoff.incoming.name if handoff.incoming else '?'}", blocks=blocks
-            )
+            slack.post(text=text, blocks=blocks)
         except Unavailable as error:
             wait = max(wait_after(handoff.slack_attempts, longest=LONGEST_WAIT), error.retry_after or timedelta())
             own.update(slack_next_at=Now() + wait)

@@ -14,6 +14,7 @@ from integrations.text import clean_text
 from shifts.enums import CheckSide, PreflightItem
 from shifts.models import Preflight, PreflightCheck, Shift
 from shifts.preflight.rules import STALE_AFTER, Finding, verdict_of
+from shifts.refusals import Refusal
 
 REASONS: Mapping[str, str | Promise] = {
     "not_yours": _("This is somebody else's shift: only they can say so."),
@@ -37,16 +38,10 @@ REASONS: Mapping[str, str | Promise] = {
 MOST_WORDS = 500
 
 
-class CannotPrepare(Exception):
-    """The act makes no sense; `reason` is a key of REASONS. Nothing was written."""
+class CannotPrepare(Refusal):
+    """Of a preflight."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    @property
-    def text(self) -> str:
-        return str(REASONS[self.reason])
+    reasons = REASONS
 
 
 def is_theirs(user: User, preflight: Preflight) -> bool:

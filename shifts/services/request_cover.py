@@ -18,7 +18,7 @@ from shifts.models import CoverRequest, Override, Schedule, Shift
 from shifts.refusals import CannotChange
 from shifts.services.limit_covers import raise_if_asked_often
 from shifts.services.request_override import JUST_NOW, LONGEST_REASON, Turn, newest_override, put_on_call
-from shifts.services.tell_person import tell_person
+from shifts.services.tell_person import News, tell_people, tell_person
 from shifts.spans import instant_in_both
 
 
@@ -206,18 +206,15 @@ def _raise_if_on_its_way(shift: Shift, start_at: datetime, end_at: datetime) -> 
 
 def _ask(request: CoverRequest, key: str) -> None:
     shift = request.shift
-    for person in [request.asked] if request.asked else _everybody_but(shift.person):
-        tell_person(
-            person=person,
-            kind=NoticeKind.COVER_ASKED,
-            key=key,
-            shift=shift,
-            who=shift.person.name,
-            schedule=shift.schedule.name,
-            start=request.start_at.isoformat(),
-            end=request.end_at.isoformat(),
-            reason=request.reason,
-        )
+    data = {
+        "who": shift.person.name,
+        "schedule": shift.schedule.name,
+        "start": request.start_at.isoformat(),
+        "end": request.end_at.isoformat(),
+        "reason": request.reason,
+    }
+    people = [request.asked] if request.asked else _everybody_but(shift.person)
+    tell_people(kind=NoticeKind.COVER_ASKED, news=[News(person, key, data, shift) for person in people])
 
 
 def _tell_owner(request: CoverRequest, kind: NoticeKind, key: str, **data: str) -> None:

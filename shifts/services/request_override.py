@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.database_time import database_now
@@ -20,6 +20,7 @@ from accounts.work import enqueue_on_commit
 from integrations.text import clean_text
 from shifts.enums import OverrideState
 from shifts.models import CoverRequest, Override, Schedule, Shift
+from shifts.my_shifts import made_in_pagerduty
 from shifts.refusals import CannotChange
 from shifts.services.render_schedule import render_schedule
 from shifts.spans import instant_in_both
@@ -172,16 +173,8 @@ def _checked(schedule: Schedule, turn: Turn, now: datetime, above: int) -> Turn:
 
 
 def _raise_if_stood_in_there(schedule: Schedule, turn: Turn) -> None:
-    """Of an override that was made in PagerDuty itself only its shift is known here."""
-    if schedule.is_kept_here:
-        return
-    shifts = schedule.shifts.filter(
-        is_override=True, withdrawn_at=None, start_at__lt=turn.end_at, end_at__gt=turn.start_at
-    )
-    made_here = schedule.overrides.exclude(state=OverrideState.REFUSED).filter(
-        person=OuterRef("person"), start_at__lt=OuterRef("end_at"), end_at__gt=OuterRef("start_at")
-    )
-    other = shifts.filter(~Exists(made_here)).select_related("person").first()
+    there = made_in_pagerduty().filter(schedule=schedule, withdrawn_at=None)
+    other = there.filter(start_at__lt=turn.end_at, end_at__gt=turn.start_at).select_related("person").first()
     if other is not None:
         raise _overlaps("overlaps_there", other)
 

@@ -8,12 +8,12 @@ from django.db import transaction
 from accounts.database_time import database_now
 from accounts.models import Person, User
 from accounts.services.record_act import record_act
-from integrations.text import clean_text
 from shifts.enums import HandoffItem, HandoffSide, NoticeKind
+from shifts.handoff.report import one_line
 from shifts.handoff_refusals import CannotHandOver
 from shifts.models import Handoff, HandoffLine, HandoffTick
 from shifts.services.tell_person import tell_person
-from shifts.services.write_handoff import LONGEST_LINE, draft_of
+from shifts.services.write_handoff import draft_of
 
 
 @transaction.atomic
@@ -46,8 +46,8 @@ def sign_handoff(*, actor: User, handoff_id: int, incoming_id: int | None) -> Ha
         raise CannotHandOver("own")
     handoff.incoming = incoming
     handoff.period_start, handoff.period_end = handoff.shift.start_at, handoff.shift.end_at
-    handoff.signed_at = handoff.changed_at = database_now()
-    handoff.save(update_fields=["incoming", "period_start", "period_end", "signed_at", "changed_at"])
+    handoff.signed_at = database_now()
+    handoff.save(update_fields=["incoming", "period_start", "period_end", "signed_at"])
     _tell(handoff, incoming, NoticeKind.HANDOFF_SIGNED, who=handoff.author.name)
     record_act(
         actor=actor, verb="sign_handoff", target=f"handoff:{handoff.pk}", data={"incoming": incoming.pagerduty_id}
@@ -60,7 +60,7 @@ def ask_back(*, actor: User, line_id: int, question: str) -> HandoffLine:
     """The incoming person asks what a line means. Raises CannotHandOver, HandoffLine.DoesNotExist."""
     line, handoff = _line_of(line_id)
     _raise_unless_side(handoff, actor, HandoffSide.INCOMING)
-    line.question, line.answer = clean_text(question, limit=LONGEST_LINE).strip(), ""
+    line.question, line.answer = one_line(question), ""
     line.save(update_fields=["question", "answer"])
     if line.question:
         _tell(handoff, handoff.author, NoticeKind.HANDOFF_ASKED, key=f":{line.pk}:{line.question}", what=line.question)
@@ -75,7 +75,7 @@ def answer_back(*, actor: User, line_id: int, answer: str) -> HandoffLine:
         raise CannotHandOver("not_author")
     if handoff.accepted_at is not None:
         raise CannotHandOver("accepted")
-    line.answer = clean_text(answer, limit=LONGEST_LINE).strip()
+    line.answer = one_line(answer)
     line.save(update_fields=["answer"])
     if handoff.incoming is not None and line.answer:
         _tell(handoff, handoff.incoming, NoticeKind.HANDOFF_ANSWERED, key=f":{line.pk}:{line.answer}", what=line.answer)

@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from accounts.models import Person, User
-from accounts.roles import Role
-from accounts.services.note_people import person_of, user_of
+from accounts.models import Person
+from accounts.services.note_people import managing_people, user_of
 from shifts.enums import NoticeKind
 from shifts.handoffs import who_comes_next
-from shifts.models import Handoff, Shift
-from shifts.services.tell_person import tell_person
+from shifts.models import Handoff, Notice, Shift
+from shifts.services.tell_person import News, tell_people
 
 PATIENCE = timedelta(minutes=15)
 #: What ended longer ago was told of then, or ended before this portal was there.
@@ -26,25 +25,24 @@ def tell_unsigned(*, now: datetime) -> int:
     """
     accepted = Handoff.objects.filter(shift=OuterRef("pk"), accepted_at__isnull=False)
     ended = Shift.objects.filter(withdrawn_at=None, end_at__lte=now - PATIENCE, end_at__gt=now - LOOKS_BACK)
-    managers = [person_of(user) for user in User.objects.filter(is_active=True) if user.has_role(Role.MANAGER)]
-    told = 0
-    for shift in ended.exclude(Exists(accepted)).select_related("person", "schedule").order_by("pk"):
+    told = Notice.objects.filter(shift=OuterRef("pk"), kind=NoticeKind.HANDOFF_LATE)
+    unsigned = list(ended.exclude(Exists(accepted)).exclude(Exists(told)).select_related("person", "schedule"))
+    managers = managing_people() if unsigned else []
+    news = []
+    for shift in unsigned:
         incoming = _incoming(shift)
         if incoming is None or user_of(shift.person) is None:
             continue
-        for person in dict.fromkeys([shift.person, incoming, *managers]):
-            notice = tell_person(
-                person=person,
-                kind=NoticeKind.HANDOFF_LATE,
-                key=f"handoff-of:{shift.pk}",
-                shift=shift,
-                who=shift.person.name,
-                schedule=shift.schedule.name,
-                start=shift.start_at.isoformat(),
-                end=shift.end_at.isoformat(),
-            )
-            told += notice is not None
-    return told
+        data = {
+            "who": shift.person.name,
+            "schedule": shift.schedule.name,
+            "start": shift.start_at.isoformat(),
+            "end": shift.end_at.isoformat(),
+        }
+        everybody = dict.fromkeys([shift.person, incoming, *managers])
+        news += [News(person, f"handoff-of:{shift.pk}", data, shift) for person in everybody]
+    tell_people(kind=NoticeKind.HANDOFF_LATE, news=news)
+    return len(news)
 
 
 def _incoming(shift: Shift) -> Person | None:

@@ -17,12 +17,11 @@ from accounts.models import User
 from accounts.services.record_act import record_act
 from integrations.text import clean_text
 from shifts.enums import HandoffSection
-from shifts.handoff.report import Fact, news_of
+from shifts.handoff.report import Fact, news_of, one_line
 from shifts.handoff_refusals import CannotHandOver
 from shifts.handoffs import known_lines, who_comes_next
 from shifts.models import Handoff, HandoffLine, Shift
 
-LONGEST_LINE = 1000
 LONGEST_SERVICE, LONGEST_WORDS = 255, 200
 #: Days; what is still worth watching then belongs into a runbook.
 LONGEST_WATCH = 90
@@ -80,8 +79,6 @@ def take_in(*, actor: User, handoff_id: int, facts: Sequence[Fact]) -> int:
         line.drafted = fact.text
         line.save(update_fields=["text", "drafted", "version"])
     _add_facts(handoff, news.new)
-    if news:
-        _touch(handoff)
     return len(news)
 
 
@@ -89,13 +86,11 @@ def take_in(*, actor: User, handoff_id: int, facts: Sequence[Fact]) -> int:
 def add_line(*, actor: User, handoff_id: int, section: HandoffSection, text: str, key: str) -> HandoffLine:
     """A line of the author's own at the end of a part; the same `key` again gives the same line. Raises CannotHandOver."""
     handoff = draft_of(actor, handoff_id)
-    line, is_new = HandoffLine.objects.get_or_create(
+    line, _is_new = HandoffLine.objects.get_or_create(
         handoff=handoff,
         key=key,
         defaults={"section": section, "position": _next_position(handoff), "text": _said(text)},
     )
-    if is_new:
-        _touch(handoff)
     return line
 
 
@@ -105,7 +100,7 @@ def edit_line(*, actor: User, line_id: int, expected_version: int, text: str) ->
 
     Raises StaleLine, CannotHandOver, HandoffLine.DoesNotExist.
     """
-    line, handoff = _line_of(actor, line_id)
+    line = _line_of(actor, line_id)
     said = _said(text)
     if line.text == said:
         return line
@@ -113,18 +108,16 @@ def edit_line(*, actor: User, line_id: int, expected_version: int, text: str) ->
         raise StaleLine(line)
     line.text, line.version = said, line.version + 1
     line.save(update_fields=["text", "version"])
-    _touch(handoff)
     return line
 
 
 @transaction.atomic
 def strike_line(*, actor: User, line_id: int, is_struck: bool) -> HandoffLine:
     """Leaves a line out of the report, or takes it back. Raises CannotHandOver, HandoffLine.DoesNotExist."""
-    line, handoff = _line_of(actor, line_id)
+    line = _line_of(actor, line_id)
     if line.is_struck != is_struck:
         line.is_struck = is_struck
         line.save(update_fields=["is_struck"])
-        _touch(handoff)
     return line
 
 
@@ -134,7 +127,7 @@ def watch_line(*, actor: User, line_id: int, service: str, words: str, days: int
 
     Raises CannotHandOver (nothing_to_watch, bad_days, …), HandoffLine.DoesNotExist.
     """
-    line, handoff = _line_of(actor, line_id)
+    line = _line_of(actor, line_id)
     line.watch_service = clean_text(service, limit=LONGEST_SERVICE).strip() if days else ""
     line.watch_words = " ".join(clean_text(words, limit=LONGEST_WORDS).split()) if days else ""
     if not 0 <= days <= LONGEST_WATCH:
@@ -143,7 +136,6 @@ def watch_line(*, actor: User, line_id: int, service: str, words: str, days: int
         raise CannotHandOver("nothing_to_watch")
     line.watch_for = timedelta(days=days) if days else None
     line.save(update_fields=["watch_service", "watch_words", "watch_for"])
-    _touch(handoff)
     return line
 
 
@@ -157,15 +149,13 @@ def draft_of(actor: User, handoff_id: int) -> Handoff:
     return handoff
 
 
-def _line_of(actor: User, line_id: int) -> tuple[HandoffLine, Handoff]:
-    handoff_id = HandoffLine.objects.values_list("handoff", flat=True).get(pk=line_id)
-    handoff = draft_of(actor, handoff_id)
-    return HandoffLine.objects.get(pk=line_id), handoff
+def _line_of(actor: User, line_id: int) -> HandoffLine:
+    draft_of(actor, HandoffLine.objects.values_list("handoff", flat=True).get(pk=line_id))
+    return HandoffLine.objects.get(pk=line_id)
 
 
 def _said(text: str) -> str:
-    # A line is one line, in whatever shape it leaves.
-    said = " ".join(clean_text(text, limit=LONGEST_LINE).split())
+    said = one_line(text)
     if not said:
         raise CannotHandOver("empty")
     return said
@@ -185,13 +175,8 @@ def _add_facts(handoff: Handoff, facts: Sequence[Fact]) -> None:
             position=first + number,
             origin=fact.origin,
             key=fact.origin,
-            drafted=fact.text[:LONGEST_LINE],
-            text=fact.text[:LONGEST_LINE],
+            drafted=fact.text,
+            text=fact.text,
         )
         for number, fact in enumerate(facts)
     )
-
-
-def _touch(handoff: Handoff) -> None:
-    handoff.changed_at = database_now()
-    handoff.save(update_fields=["changed_at"])

@@ -16,7 +16,7 @@ from accounts.views import back, signed_in
 from integrations.text import clean_text
 from shifts.forms import CoverForm, new_key
 from shifts.models import CoverRequest, Override, Shift
-from shifts.my_shifts import covered_for, covers_of_shift, is_made_in_pagerduty, overrides_near
+from shifts.my_shifts import covered_for, covers_of_shift, made_in_pagerduty, overrides_near
 from shifts.refusals import CannotChange
 from shifts.services.cancel_override import cancel_override
 from shifts.services.known_people import known_people
@@ -54,7 +54,7 @@ def _page(
         "is_mine": is_mine,
         "overrides": overrides,
         "covered_for_me": covered_for(user, overrides),
-        "is_made_there": is_made_in_pagerduty(shift, overrides),
+        "is_made_there": made_in_pagerduty().filter(pk=shift.pk).exists(),
         "others": [each for each in people if each.pk != shift.person_id and each.pagerduty_id != user.person_key],
         "covers": list(covers_of_shift(shift)),
         "can_act": user.has_role(Role.RESPONDER),

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from shifts.models import Handoff, HandoffLine, Shift
 from shifts.services.write_handoff import edit_line
 from tests.browser.axe import violations
-from tests.cast import Cast, make_cast
+from tests.cast import PASSWORD, Cast, make_cast
 from tests.conftest import SignIn
 from tests.factories import make_incident, make_resolved
 from tests.servers import PortalUnderTest
@@ -42,7 +42,7 @@ def test_from_draft_to_both_signatures(people: Cast, shift: Shift, sign_in: Sign
         line.fill("[P2] Node failure, a cable (root cause: a cable)")
     expect(page.get_by_text("Saved")).to_be_visible()
     page.get_by_label("Add to Notes").fill("Watch the disk of chatops-db")
-    page.locator("[data-new=notes]").get_by_role("button", name="Add").click()
+    page.locator(".add-line", has=page.get_by_label("Add to Notes")).get_by_role("button", name="Add").click()
     expect(page.get_by_label("Line of Notes")).to_have_value("Watch the disk of chatops-db")
     for item in ("State of unresolved incidents", "Changes in progress", "Alerts to watch", "Special notes"):
         page.get_by_role("button", name=f"Tick {item}").click()
@@ -123,6 +123,24 @@ def test_what_is_typed_after_the_session_is_over_is_kept_and_sent(
     page.goto(f"/shifts/{shift.pk}/handoff/")
     expect(page.get_by_label("Line of Events")).to_have_value("typed without a session")
     expect(page.get_by_text("Saved")).to_be_visible()
+
+
+def test_a_line_that_is_added_after_the_session_is_over_comes_back(
+    people: Cast, shift: Shift, sign_in: SignIn, page: Page
+) -> None:
+    sign_in(people.responder)
+    page.goto(f"/shifts/{shift.pk}/handoff/")
+    page.get_by_label("Add to Notes").fill("Watch the disk")
+    page.context.clear_cookies(name="sessionid")
+    page.locator(".add-line", has=page.get_by_label("Add to Notes")).get_by_role("button", name="Add").click()
+    page.get_by_label("Username").fill("responder")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Add to Notes")).to_have_value("Watch the disk")
+    expect(page.get_by_text("Your unsent draft is back.")).to_be_visible()
+    page.locator(".add-line", has=page.get_by_label("Add to Notes")).get_by_role("button", name="Add").click()
+    expect(page.get_by_label("Line of Notes")).to_have_value("Watch the disk")
+    expect(page.get_by_label("Add to Notes")).to_have_value("")
 
 
 def test_what_happens_meanwhile_is_shown_and_taken_in(people: Cast, shift: Shift, sign_in: SignIn, page: Page) -> None:

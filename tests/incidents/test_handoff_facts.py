@@ -13,7 +13,7 @@ from cluster.models import Change
 from incidents.enums import EntryKind, EntrySource
 from incidents.handoff_facts import handoff_facts
 from incidents.models import Incident, TimelineEntry
-from shifts.handoff.report import Fact
+from shifts.handoff.report import LONGEST_LINE, Fact
 from tests.cast import Cast
 from tests.factories import make_incident, make_resolved
 
@@ -67,6 +67,13 @@ def test_lengths(took: timedelta, words: str) -> None:
     Incident.objects.update(resolved_at=incident.triggered_at + took)
     Incident.objects.update(triggered_at=incident.triggered_at)
     assert texts("events")[0].endswith(f"resolved in {words}")
+
+
+def test_a_title_is_one_line_however_long_and_no_news_of_itself(cast: Cast) -> None:
+    make_resolved(1, minutes_old=30, title="[P1] two\nlines " + "x" * 1_000 + " - chatops-engine")
+    (text,) = texts("events")
+    assert "\n" not in text
+    assert len(text) == LONGEST_LINE
 
 
 def test_only_what_was_in_the_shift_and_each_once() -> None:

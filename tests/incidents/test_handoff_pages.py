@@ -7,15 +7,19 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.database_time import database_now
 from accounts.services.note_people import person_of
 from shifts.models import Handoff, HandoffLine, Schedule, Shift
+from shifts.services.sign_handoff import sign_handoff
 from tests.cast import Cast, browser_of
 from tests.factories import make_incident, make_resolved
+from tests.shifts.handoff.making import draft as draft_of_it
 from tests.shifts.handoff.making import make_ended, signed, tick_all
-from tests.shifts.making import DAY, make_schedule, make_shift
+from tests.shifts.making import DAY, HOUR, make_schedule, make_shift
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HTTP_HX_REQUEST": "true"}
+LIST_QUERIES, PAGE_QUERIES, DRAFT_QUERIES = 6, 11, 20
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -90,15 +94,15 @@ def draft(cast: Cast, shift: Shift) -> tuple[Client, Handoff, HandoffLine]:
 def test_saving_as_it_is_typed(cast: Cast, shift: Shift) -> None:
     client, _handoff, line = draft(cast, shift)
     path = f"/handoffs/lines/{line.pk}/"
-    answer = client.post(path, {"text": "of the first tab", "version": "1"}, **HTMX)  # type: ignore[arg-type]
+    answer = client.post(path, {"text": "of the first tab", "version": "1"}, headers=HTMX)
     assert 'name="version" value="2"' in answer.content.decode()
     assert "Saved" in answer.content.decode()
-    answer = client.post(path, {"text": "of the <second> tab", "version": "1"}, **HTMX)  # type: ignore[arg-type]
+    answer = client.post(path, {"text": "of the <second> tab", "version": "1"}, headers=HTMX)
     assert answer.status_code == 409
     page = answer.content.decode()
     assert "Stored is: «of the first tab»" in page
     assert 'name="version" value="2"' in page
-    answer = client.post(path, {"text": " ", "version": "2"}, **HTMX)  # type: ignore[arg-type]
+    answer = client.post(path, {"text": " ", "version": "2"}, headers=HTMX)
     assert (answer.status_code, "A line says something" in answer.content.decode()) == (422, True)
 
 
@@ -196,7 +200,31 @@ def test_a_correction_shows_what_it_says_otherwise(cast: Cast, shift: Shift) -> 
     assert "Correction 1" not in read(browser_of(cast.viewer), address(shift))
 
 
-def test_the_list_and_its_search(cast: Cast, shift: Shift, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+@pytest.mark.parametrize("count", [1, 30])
+def test_what_the_pages_cost(
+    count: int, cast: Cast, schedule: Schedule, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    now = database_now().replace(microsecond=0)
+    for number in range(count):
+        make_incident(number + 1)
+        shift = make_shift(schedule, cast.responder, start=now - (number + 2) * DAY, lasts=DAY)
+        handoff = draft_of_it(cast, shift)
+        tick_all(cast.responder, handoff)
+        sign_handoff(actor=cast.responder, handoff_id=handoff.pk, incoming_id=person_of(cast.teammate).pk)
+    client = browser_of(cast.viewer)
+    read(client, "/handoffs/")
+    with django_assert_num_queries(LIST_QUERIES):
+        assert read(client, "/handoffs/").count("waits for the second signature") == count
+    with django_assert_num_queries(PAGE_QUERIES):
+        read(client, address(Shift.objects.latest("pk")))
+    ahead = make_shift(schedule, cast.responder, start=now - HOUR, lasts=DAY)
+    own = browser_of(cast.responder)
+    read(own, address(ahead))
+    with django_assert_num_queries(DRAFT_QUERIES):
+        read(own, address(ahead))
+
+
+def test_the_list_and_its_search(cast: Cast, shift: Shift) -> None:
     handoff = signed(cast, shift)
     client = browser_of(cast.viewer)
     assert f'href="/shifts/{shift.pk}/handoff/1/"' in read(client, "/handoffs/?words=node")

@@ -200,6 +200,21 @@ def test_the_declared_role_and_those_above_it_get_in(name: str, cast: Cast) -> N
             assert (status == 403) is not role.includes(GUARDED[name]), (role, method, status)
 
 
+@pytest.mark.parametrize(
+    ("sent_from", "target"),
+    [
+        ("http://testserver/shifts/7/handoff/?x=1", "/shifts/7/handoff/%3Fx%3D1"),
+        ("https://evil.example.com/shifts/", "/"),
+        ("http://testserver.evil.example.com/", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_without_a_session_comes_back_to_its_page(sent_from: str, target: str) -> None:
+    answer = Client(headers={"Referer": sent_from}).post("/handoffs/1/lines/", {"text": "x"})
+    assert answer.headers["Location"] == f"/accounts/login/?next={target}"
+
+
 def test_a_sign_in_never_lands_inside_a_page() -> None:
     answer = Client(headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/incidents/1/"}).get(
         "/incidents/1/live/"

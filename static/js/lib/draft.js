@@ -1,14 +1,9 @@
 // What is being written is kept in this browser until the server has taken it.
 
+import { stored } from "./stored.js";
 import { say } from "./strings.js";
 
 const SAVE_AFTER = 300;
-
-const stored = {
-  read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
-  write(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; } },
-  forget(key) { try { localStorage.removeItem(key); } catch { /* nothing was stored */ } },
-};
 
 function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

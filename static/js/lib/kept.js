@@ -1,15 +1,10 @@
 // What is typed into a form that is sent as a page is kept in this browser until the portal has answered it: a session that is
 // over by then leads to the sign-in page, and from there back to an empty form.
 
+import { stored } from "./stored.js";
 import { say } from "./strings.js";
 
 const LASTS = 24 * 3_600_000;
-
-const store = {
-  read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
-  write(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* a full or forbidden store */ } },
-  forget(key) { try { localStorage.removeItem(key); } catch { /* nothing was stored */ } },
-};
 
 const fieldsOf = (form) => [...form.elements].filter((each) => each.name && !["hidden", "submit"].includes(each.type));
 const valueOf = (field) => (["checkbox", "radio"].includes(field.type) ? field.checked : field.value);
@@ -25,10 +20,10 @@ function cameFromSignIn() {
 }
 
 function restore(form, key) {
-  const kept = store.read(key);
+  const kept = stored.read(key);
   if (!kept) return;
   // What was sent was answered, unless the answer was to sign in.
-  if ((kept.sent && !cameFromSignIn()) || Date.now() - kept.at > LASTS) { store.forget(key); return; }
+  if ((kept.sent && !cameFromSignIn()) || Date.now() - kept.at > LASTS) { stored.forget(key); return; }
   const fields = fieldsOf(form);
   if (fields.map((each) => each.name).join() !== kept.names) return;
   if (fields.every((each, place) => valueOf(each) === kept.values[place])) return;
@@ -39,7 +34,7 @@ function restore(form, key) {
 function keep(form, key, sent) {
   const fields = fieldsOf(form);
   const names = fields.map((each) => each.name).join();
-  store.write(key, { at: Date.now(), sent, names, values: fields.map(valueOf) });
+  stored.write(key, { at: Date.now(), sent, names, values: fields.map(valueOf) });
 }
 
 /** Every form with `data-kept`; its words of state stand in its `[data-draft-state]`. */

@@ -1,13 +1,14 @@
 """A signed report in the team's channel: once, when somebody asks, and nothing of a line is a mention."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from pytest_django import Settings
 
 from accounts.models import AuditRecord
 from shifts.enums import HandoffSection
-from shifts.handoff.exports import LONGEST_BLOCK, MOST_BLOCKS, slack_blocks
+from shifts.handoff.exports import LONGEST_BLOCK, MOST_BLOCKS, slack_blocks, slack_headline, slack_text
 from shifts.handoff.report import Event
 from shifts.handoff_tasks import post_handoffs
 from shifts.models import Handoff, Schedule, Shift
@@ -45,6 +46,7 @@ def test_it_is_there_once(cast: Cast, shift: Shift, slack: RunningSlack) -> None
     shown = json.dumps(message, ensure_ascii=False)
     assert "&lt;!channel&gt; &amp; @here" in shown
     assert "<!channel>" not in shown
+    assert message["text"] == "On-Call Handoff: chatops primary, Lin Yu-ting → Kenji Sato"
     assert all(block["text"]["verbatim"] for block in message["blocks"])
     assert "In Slack since" in browser_of(cast.teammate).get(f"/shifts/{shift.pk}/handoff/").content.decode()
     assert AuditRecord.objects.filter(verb="post_handoff").count() == 1
@@ -81,10 +83,14 @@ def test_without_a_channel_there_is_no_button(cast: Cast, shift: Shift, settings
     assert post_handoffs() == "no Slack webhook"
 
 
+def test_no_name_is_a_mention() -> None:
+    report = replace(hostile(""), author="<!channel>", schedule="<!here>")
+    assert "<!" not in slack_headline(report) + slack_text(report)
+
+
 def test_a_long_report_is_cut_where_slack_ends() -> None:
     lines = tuple(Event(HandoffSection.NOTES, "", f"{number} " + "x" * 990) for number in range(200))
-    report = hostile("")
-    blocks = slack_blocks(type(report)(**{**vars(report), "lines": lines}))
+    blocks = slack_blocks(replace(hostile(""), lines=lines))
     assert len(blocks) == MOST_BLOCKS
     for block in blocks:
         text = block["text"]

@@ -1,5 +1,9 @@
 """Two signatures: four items each, questions that are answered, and nothing that is signed ever changes."""
 
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any
+
 import pytest
 
 from accounts.services.note_people import person_of
@@ -30,9 +34,9 @@ def shift(cast: Cast, schedule: Schedule) -> Shift:
     return make_ended(schedule, cast)
 
 
-def refused(act: object, **arguments: object) -> str:
+def refused(act: Callable[..., object], **arguments: Any) -> str:
     with pytest.raises(CannotHandOver) as caught:
-        act(**arguments)  # type: ignore[operator]
+        act(**arguments)
     assert caught.value.text
     return caught.value.reason
 
@@ -60,7 +64,7 @@ def test_the_whole_way(cast: Cast, shift: Shift) -> None:
     assert refused(ask_back, actor=cast.teammate, line_id=line.pk, question="?") == "accepted"
     assert refused(answer_back, actor=cast.responder, line_id=line.pk, answer="x") == "accepted"
     for notice in Notice.objects.all():
-        assert "?" not in notice_words(notice.kind, notice.data, shift.start_at.tzinfo).replace("node?", "")  # type: ignore[arg-type]
+        assert "?" not in notice_words(notice.kind, notice.data, UTC).replace("node?", "")
 
 
 def test_who_signs_has_ticked_everything_and_names_somebody_else(cast: Cast, shift: Shift) -> None:

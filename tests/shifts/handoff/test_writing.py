@@ -79,9 +79,11 @@ def test_two_tabs_do_not_overwrite_each_other(cast: Cast, shift: Shift) -> None:
 @pytest.mark.django_db
 def test_lines_of_ones_own_and_struck_ones(cast: Cast, shift: Shift) -> None:
     handoff = draft(cast, shift)
-    added = {"handoff_id": handoff.pk, "section": HandoffSection.NOTES, "key": "k"}
-    line = add_line(actor=cast.responder, text=" watch\nthe disk ", **added)  # type: ignore[arg-type]
-    assert add_line(actor=cast.responder, text="a double click", **added) == line  # type: ignore[arg-type]
+    line, again = (
+        add_line(actor=cast.responder, handoff_id=handoff.pk, section=HandoffSection.NOTES, text=text, key="k")
+        for text in (" watch\nthe disk ", "a double click")
+    )
+    assert again == line
     assert texts(handoff)[2:] == ["watch the disk"]
     assert strike_line(actor=cast.responder, line_id=line.pk, is_struck=True).is_struck
     assert not strike_line(actor=cast.responder, line_id=line.pk, is_struck=False).is_struck

@@ -7,6 +7,7 @@ from incidents.models.incident import Assignment, Incident, Service
 from incidents.models.mitigation import Mitigation
 from incidents.models.outbox import OutboxMessage
 from incidents.models.policy import OwnDay, PolicyVersion, Priority, SeverityDefinition, target_fields
+from incidents.models.review import FollowUp, Review
 from incidents.models.runbook import RunbookTick
 from incidents.models.timeline import TimelineEntry
 from incidents.models.watch import AuditFinding, Heartbeat, Notice, SlaAudit
@@ -16,6 +17,7 @@ __all__ = [
     "AuditFinding",
     "Capture",
     "EvidencePart",
+    "FollowUp",
     "Heartbeat",
     "InboundEvent",
     "Incident",
@@ -26,6 +28,7 @@ __all__ = [
     "PolicyVersion",
     "PollState",
     "Priority",
+    "Review",
     "RunbookTick",
     "Service",
     "SeverityDefinition",

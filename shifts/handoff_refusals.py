@@ -18,6 +18,8 @@ REASONS = {
     "not_incoming": _("%(name)s takes over, so only they answer for it."),
     "open_questions": _("Questions are open: %(count)s. They are answered before it is taken over."),
     "accepted": _("It was taken over already; nothing was changed."),
+    "not_between": _("Only whoever hands over and whoever takes over transfer its incidents."),
+    "none_chosen": _("None of those is open and with whoever hands over any more, so PagerDuty was not asked."),
     "not_author": _("Whoever handed over answers."),
 }
 

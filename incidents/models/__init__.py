@@ -10,6 +10,7 @@ from incidents.models.policy import OwnDay, PolicyVersion, Priority, SeverityDef
 from incidents.models.review import FollowUp, Review
 from incidents.models.runbook import RunbookTick
 from incidents.models.timeline import TimelineEntry
+from incidents.models.transfer import Transfer
 from incidents.models.watch import AuditFinding, Heartbeat, Notice, SlaAudit
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "SlaAudit",
     "SlaClock",
     "TimelineEntry",
+    "Transfer",
     "target_fields",
 ]

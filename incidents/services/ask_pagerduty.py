@@ -10,11 +10,11 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from accounts.database_time import database_now
 from accounts.models import Person, User
 from accounts.services.record_act import record_act
+from incidents.act_refusals import CannotAct
 from incidents.enums import EntryKind, EntrySource, OutboxState, Status, Verb
 from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.services.announce import bump_version
@@ -28,47 +28,6 @@ LONGEST_NOTE = 2_000
 LONGEST_SNOOZE = timedelta(seconds=604_800)
 #: Verbs of which several may wait: another note is another note, and the last judgement's priority is the one to stand.
 _EACH_COUNTS = (Verb.NOTE, Verb.SET_PRIORITY)
-
-REASONS = {
-    "not_open": _("The incident is not open any more, so nothing was sent. Look at its timeline for what happened."),
-    "no_address": _("Your account has no PagerDuty address, so nothing was sent. Ask an admin to add it."),
-    "already_escalated": _("It was escalated meanwhile, so nothing was sent. Look who has it now."),
-    "no_next_level": _("Its escalation policy has no next level. Reassign it to somebody instead."),
-    "empty_note": _("The note is empty, so nothing was sent."),
-    "long_note": _("The note is longer than PagerDuty takes (2,000 characters). It is kept below; shorten it."),
-    "bad_duration": _("A snooze lasts from one second to seven days."),
-    "already_judged": _("Somebody judged it meanwhile, so nothing was changed. Look at its severity now."),
-    "no_reason": _("Say why, so that everybody can follow; nothing was changed."),
-    "not_acknowledged": _("Only an acknowledged incident can be snoozed. Acknowledge it first."),
-    "no_role": _("It takes the role Responder, so nothing was done."),
-    "unmapped": _("The catalogue does not say where this service runs, so nothing can be done about it from here."),
-    "bad_parameters": _("That is no mitigation that the portal knows (%(detail)s); nothing was proposed."),
-    "too_many_proposed": _(
-        "%(most)s proposals of yours wait in this incident already. Confirm or withdraw one first; nothing was proposed."
-    ),
-    "still_checking": _("Its dry run is not done yet. Wait a moment, look at what it shows, and confirm then."),
-    "not_ready": _("It is not to be confirmed any more: %(state)s."),
-    "not_typed": _("To confirm, type the name “%(target)s” exactly; nothing was sent."),
-    "check_expired": _("Its dry run is older than five minutes and is made anew. Look at it, and confirm again."),
-    "other_active": _(
-        "Somebody else is changing “%(target)s” at this moment, so nothing was sent. Look what comes of that."
-    ),
-    "too_late": _("It is on its way already and cannot be withdrawn any more."),
-    "no_way_back": _("There is no way back from it."),
-}
-
-
-class CannotAct(Exception):
-    """The act makes no sense now; `reason` is a key of REASONS, `details` fill its places. Nothing was written."""
-
-    def __init__(self, reason: str, **details: object) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.details = details
-
-    @property
-    def text(self) -> str:
-        return str(REASONS[self.reason]) % self.details
 
 
 @dataclass(frozen=True)

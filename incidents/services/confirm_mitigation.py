@@ -6,13 +6,14 @@ from accounts.database_time import database_now
 from accounts.roles import Role
 from accounts.services.record_act import record_act
 from accounts.work import MITIGATION_QUEUE, enqueue_on_commit
+from incidents.act_refusals import CannotAct
 from incidents.enums import EntryKind, MitigationState
 from incidents.judging import worst_severity
 from incidents.mitigations.guards import is_typed
 from incidents.mitigations.outcomes import CHECKED_FOR, Outcome
 from incidents.models import Incident, Mitigation
 from incidents.services.announce import bump_version
-from incidents.services.ask_pagerduty import Act, CannotAct, lock_open
+from incidents.services.ask_pagerduty import Act, lock_open
 from incidents.services.end_mitigation import end_mitigation
 from incidents.services.propose_mitigation import CHECK_TASK
 from incidents.services.settle_clocks import settle_clocks

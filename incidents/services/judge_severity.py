@@ -5,10 +5,11 @@ from django.db import transaction
 from accounts.database_time import database_now
 from accounts.roles import Role
 from accounts.services.record_act import record_act
+from incidents.act_refusals import CannotAct
 from incidents.enums import EntryKind, EntrySource, OutboxState, Severity, SeveritySource, Verb
 from incidents.models import Incident, OutboxMessage, Priority, TimelineEntry
 from incidents.services.announce import bump_version
-from incidents.services.ask_pagerduty import Act, CannotAct, ask, lock_open
+from incidents.services.ask_pagerduty import Act, ask, lock_open
 from incidents.services.settle_clocks import settle_clocks
 from integrations.text import clean_text
 

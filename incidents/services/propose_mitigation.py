@@ -17,6 +17,7 @@ from accounts.work import MITIGATION_QUEUE, enqueue_on_commit
 from cluster.enums import MitigationVerb
 from cluster.models import CatalogueEntry
 from cluster.selectors import entry_of
+from incidents.act_refusals import CannotAct
 from incidents.enums import STANDING_MITIGATIONS, UNDECIDED_MITIGATIONS, EntryKind, MitigationState
 from incidents.mitigations.plans import (
     BadParameters,
@@ -29,7 +30,7 @@ from incidents.mitigations.plans import (
 )
 from incidents.models import Incident, Mitigation
 from incidents.services.announce import bump_version
-from incidents.services.ask_pagerduty import Act, CannotAct, lock_open
+from incidents.services.ask_pagerduty import Act, lock_open
 from incidents.services.tell_mitigation import told_of, write_entry
 
 CHECK_TASK = "incidents.check_mitigation"

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import back, signed_in
+from incidents.act_refusals import CannotAct
 from incidents.forms import EscalateForm, NoteForm, ReassignForm, SnoozeForm
 from incidents.models import Incident, OutboxMessage
 from incidents.services import ask_pagerduty as ask
-from incidents.services.ask_pagerduty import Act, CannotAct
+from incidents.services.ask_pagerduty import Act
 from incidents.views.room import show_room
 from integrations.text import clean_text
 

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
 from cluster.enums import EvidenceKind
+from incidents.act_refusals import CannotAct
 from incidents.evidence_panel import evidence_panel
 from incidents.log_lines import mentions_error
 from incidents.models import EvidencePart, Incident
-from incidents.services.ask_pagerduty import CannotAct
 from incidents.services.request_capture import request_capture
 from incidents.shell import Shell
 from incidents.suspects_panel import suspects_panel

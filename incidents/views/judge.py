@@ -7,11 +7,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
+from incidents.act_refusals import CannotAct
 from incidents.enums import EntryKind
 from incidents.forms import JudgeForm
 from incidents.judging import keeps_its_priority
 from incidents.models import Incident
-from incidents.services.ask_pagerduty import CannotAct
 from incidents.services.judge_severity import judge_severity
 from incidents.shell import Shell
 from incidents.timeline import timeline_of

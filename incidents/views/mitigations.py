@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
+from incidents.act_refusals import CannotAct
 from incidents.enums import MitigationState
 from incidents.judging import worst_severity
 from incidents.mitigation_card import card_of
 from incidents.mitigation_forms import ConfirmForm, ProposeForm
 from incidents.models import Incident, Mitigation
-from incidents.services.ask_pagerduty import CannotAct
 from incidents.services.confirm_mitigation import confirm_mitigation, withdraw_mitigation
 from incidents.services.propose_mitigation import propose_mitigation, propose_way_back
 from incidents.shell import Shell

@@ -49,6 +49,8 @@ EXPECTED: dict[str, Role | None] = {
     "incidents:correct_handoff": Role.RESPONDER,
     "incidents:post_handoff": Role.RESPONDER,
     "incidents:watch_handoff_line": Role.RESPONDER,
+    "incidents:transfer_incidents": Role.RESPONDER,
+    "incidents:handoff_transfers": Role.RESPONDER,
     "incidents:feasibility": Role.VIEWER,
     "incidents:guide": Role.VIEWER,
     "shifts:guide_page": Role.VIEWER,

@@ -11,10 +11,11 @@ from accounts.models import AuditRecord
 from accounts.roles import Role
 from cluster.enums import EvidenceKind
 from cluster.models import CatalogueEntry
+from incidents.act_refusals import CannotAct
 from incidents.enums import CaptureCause, ClockPhase, EntryKind
 from incidents.models import Capture, TimelineEntry
 from incidents.selectors import clock_views
-from incidents.services.ask_pagerduty import Act, CannotAct
+from incidents.services.ask_pagerduty import Act
 from incidents.services.ingest import ingest_snapshot
 from incidents.services.record_facts import VendorFact
 from incidents.services.request_capture import capture_after_mitigation, request_capture

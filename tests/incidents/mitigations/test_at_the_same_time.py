@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 
 from cluster.models import CatalogueEntry
+from incidents.act_refusals import CannotAct
 from incidents.models import Mitigation
-from incidents.services.ask_pagerduty import Act, CannotAct
+from incidents.services.ask_pagerduty import Act
 from incidents.services.confirm_mitigation import confirm_mitigation, withdraw_mitigation
 from incidents.services.read_target import Reach
 from incidents.services.run_mitigation import run_mitigation

@@ -9,8 +9,9 @@ from accounts.database_time import database_now
 from accounts.models import AuditRecord, User
 from cluster.enums import MitigationVerb
 from cluster.models import CatalogueEntry, ClusterState
+from incidents.act_refusals import CannotAct
 from incidents.models import Incident, Mitigation
-from incidents.services.ask_pagerduty import Act, CannotAct
+from incidents.services.ask_pagerduty import Act
 from incidents.services.check_mitigation import check_mitigation
 from incidents.services.confirm_mitigation import confirm_mitigation, withdraw_mitigation
 from incidents.services.propose_mitigation import propose_mitigation, propose_way_back

@@ -10,8 +10,9 @@ from pytest_django import Settings
 from accounts.models import AuditRecord
 from cluster.models import CatalogueEntry
 from embedded.processes import wait_until
+from incidents.act_refusals import CannotAct
 from incidents.models import Capture, Mitigation, SlaClock
-from incidents.services.ask_pagerduty import Act, CannotAct
+from incidents.services.ask_pagerduty import Act
 from incidents.services.check_mitigation import check_mitigation
 from incidents.services.propose_mitigation import propose_way_back
 from incidents.services.read_target import Reach

@@ -15,8 +15,9 @@ from accounts.database_time import database_now
 from cluster.models import CatalogueEntry
 from embedded.configuration import ROOT
 from embedded.processes import wait_until
+from incidents.act_refusals import CannotAct
 from incidents.models import Incident, Mitigation
-from incidents.services.ask_pagerduty import Act, CannotAct
+from incidents.services.ask_pagerduty import Act
 from incidents.services.propose_mitigation import propose_way_back
 from incidents.services.read_target import Reach
 from incidents.services.reconcile_mitigation import reconcile_mitigation

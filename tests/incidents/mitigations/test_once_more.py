@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.database_time import database_now
 from cluster.enums import MitigationVerb
 from cluster.models import CatalogueEntry
+from incidents.act_refusals import CannotAct
 from incidents.enums import EntryKind, EntrySource, Severity
 from incidents.judging import worst_severity
 from incidents.mitigation_panel import MitigationPanel
 from incidents.models import Incident, Mitigation, TimelineEntry
-from incidents.services.ask_pagerduty import Act, CannotAct
+from incidents.services.ask_pagerduty import Act
 from incidents.services.confirm_mitigation import confirm_mitigation, withdraw_mitigation
 from incidents.services.judge_severity import judge_severity
 from incidents.services.propose_mitigation import MOST_UNDECIDED, propose_way_back

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -50,8 +51,7 @@ def running_processes(database: str, **environment: str) -> Iterator[None]:
 
     The cluster's worker as well where `environment` names a KUBECONFIG.
     """
-    address = urlsplit(os.environ["DATABASE_URL"])
-    variables = {**os.environ, "DATABASE_URL": urlunsplit(address._replace(path=f"/{database}")), **environment}
+    variables = _over(database) | environment
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("wb+") as log:
         celery = [sys.executable, "-m", "celery", "--quiet", "-A", "oncall_portal", "worker", "-Q", "default,beat"]
         beat = ["--beat", "--concurrency", "1", "--loglevel", "WARNING"]
@@ -69,6 +69,38 @@ def running_processes(database: str, **environment: str) -> Iterator[None]:
                 process.send_signal(signal.SIGTERM)
             for process in processes:
                 stop(process, signal.SIGTERM)
+
+
+class MortalPortal:
+    """The web process over the named database of the test server, which may die at any instant and be started again."""
+
+    def __init__(self, database: str) -> None:
+        self._port = free_port()
+        self._variables = _over(database) | {"PORT": str(self._port), "HOST": "127.0.0.1"}
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Returns once it answers."""
+        command = [sys.executable, "-m", "oncall_portal.serve"]
+        self._process = spawn(command, env=self._variables, cwd=ROOT, output=subprocess.DEVNULL)
+        if not wait_until(self._answers, within_s=30):
+            raise RuntimeError("the portal's web process did not start")
+
+    def kill(self) -> None:
+        """Without a word: SIGKILL."""
+        if self._process is not None:
+            stop(self._process, signal.SIGKILL)
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+
+def _over(database: str) -> dict[str, str]:
+    """This process's environment, with the named database of the same server."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    return {**os.environ, "DATABASE_URL": urlunsplit(address._replace(path=f"/{database}"))}
 
 
 def _wait_for_worker(processes: list[subprocess.Popen[bytes]], log: str) -> None:

@@ -70,7 +70,13 @@ def save(request: HttpRequest, line_id: int) -> HttpResponse:
     line = _line(line_id)
     sent = request.POST.get("text", "")
     try:
-        line = edit_line(actor=signed_in(request), line_id=line_id, expected_version=_seen(request), text=sent)
+        line = edit_line(
+            actor=signed_in(request),
+            line_id=line_id,
+            expected_version=_seen(request),
+            text=sent,
+            page=_page_key(request),
+        )
     except StaleLine as stale:
         return _state(request, stale.theirs, yours=sent, status=409)
     except CannotHandOver as refusal:
@@ -147,6 +153,11 @@ def _line(line_id: int) -> HandoffLine:
 def _seen(request: HttpRequest) -> int:
     text = request.POST.get("version", "")
     return int(text) if text.isdecimal() and len(text) < 9 else 0
+
+
+def _page_key(request: HttpRequest) -> str:
+    """The open page that a save comes from."""
+    return clean_text(request.POST.get("page", ""), limit=32)
 
 
 def _state(

@@ -64,7 +64,8 @@ class Handoff(models.Model):
 class HandoffLine(models.Model):
     """One line. `origin` names the fact that it was drafted from ("" for one that somebody added), `drafted` what that said.
 
-    `text` is what stands. A struck line stays and is left out of the report. `key` makes an added line one, however often it
+    `text` is what stands, `saved_from` the open page that stored it last ("" where none did): what this one stored, it has seen,
+    even where its answer was lost. A struck line stays and is left out of the report. `key` makes an added line one, however often it
     is sent. With `watch_for` it is a tripwire: for so long after the signature it stands on top of incidents of `watch_service`
     ("" for any) whose title has all of `watch_words`. `question` is the incoming person's, `answer` the author's.
     """
@@ -78,6 +79,7 @@ class HandoffLine(models.Model):
     text = models.CharField(max_length=1000)
     is_struck = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
+    saved_from = models.CharField(max_length=32, blank=True, default="")
     watch_service = models.CharField(max_length=255, blank=True, default="")
     watch_words = models.CharField(max_length=200, blank=True, default="")
     watch_for = models.DurationField(null=True)

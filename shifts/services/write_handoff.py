@@ -75,9 +75,9 @@ def take_in(*, actor: User, handoff_id: int, facts: Sequence[Fact]) -> int:
     for origin, fact in news.changed.items():
         line = by_origin[origin]
         if line.text == line.drafted:
-            line.text, line.version = fact.text, line.version + 1
+            line.text, line.version, line.saved_from = fact.text, line.version + 1, ""
         line.drafted = fact.text
-        line.save(update_fields=["text", "drafted", "version"])
+        line.save(update_fields=["text", "drafted", "version", "saved_from"])
     _add_facts(handoff, news.new)
     return len(news)
 
@@ -95,8 +95,11 @@ def add_line(*, actor: User, handoff_id: int, section: HandoffSection, text: str
 
 
 @transaction.atomic
-def edit_line(*, actor: User, line_id: int, expected_version: int, text: str) -> HandoffLine:
+def edit_line(*, actor: User, line_id: int, expected_version: int, text: str, page: str = "") -> HandoffLine:
     """What a line says from now on. One that says the same already stays, so that a repeated save is one.
+
+    `page` names the open page that saves it; an older version is not stale where the same page stored the newest: only
+    the answer was lost.
 
     Raises StaleLine, CannotHandOver, HandoffLine.DoesNotExist.
     """
@@ -104,10 +107,11 @@ def edit_line(*, actor: User, line_id: int, expected_version: int, text: str) ->
     said = _said(text)
     if line.text == said:
         return line
-    if line.version != expected_version:
+    is_own = bool(page) and line.saved_from == page
+    if line.version != expected_version and not is_own:
         raise StaleLine(line)
-    line.text, line.version = said, line.version + 1
-    line.save(update_fields=["text", "version"])
+    line.text, line.version, line.saved_from = said, line.version + 1, page
+    line.save(update_fields=["text", "version", "saved_from"])
     return line
 
 

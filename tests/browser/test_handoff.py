@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Page, expect
 
 from shifts.models import Handoff, HandoffLine, Shift
@@ -12,7 +13,7 @@ from tests.browser.axe import violations
 from tests.cast import PASSWORD, Cast, make_cast
 from tests.conftest import SignIn
 from tests.factories import make_incident, make_resolved
-from tests.servers import PortalUnderTest
+from tests.servers import MortalPortal, PortalUnderTest
 from tests.shifts.handoff.making import make_ended, signed
 from tests.shifts.making import make_schedule
 
@@ -109,6 +110,31 @@ def test_what_is_typed_while_the_portal_is_away_is_kept_and_sent(
     assert HandoffLine.objects.earliest("pk").text == "typed in the dark"
     page.reload()
     expect(page.get_by_text("Kept in this browser")).to_have_count(0)
+
+
+def test_what_is_typed_while_the_server_is_killed_is_stored_once_it_is_back(
+    people: Cast, shift: Shift, sign_in: SignIn, page: Page
+) -> None:
+    mortal = MortalPortal(str(connection.settings_dict["NAME"]))
+    mortal.start()
+    try:
+        sign_in(people.responder)
+        page.goto(f"{mortal.url}/shifts/{shift.pk}/handoff/")
+        with page.expect_response(SAVE):
+            page.get_by_label("Line of Events").fill("typed before")
+        mortal.kill()
+        page.get_by_label("Line of Events").press_sequentially(" and while it was dead")
+        page.get_by_label("Add to Notes").fill("a note that nobody has sent")
+        expect(page.get_by_text("Not saved: the portal cannot be reached.")).to_be_visible()
+        with page.expect_response(SAVE, timeout=40_000):
+            mortal.start()
+        expect(page.get_by_text("Not saved: the portal cannot be reached.")).to_have_count(0)
+        assert HandoffLine.objects.earliest("pk").text == "typed before and while it was dead"
+        page.reload()
+        expect(page.get_by_label("Line of Events")).to_have_value("typed before and while it was dead")
+        expect(page.get_by_label("Add to Notes")).to_have_value("a note that nobody has sent")
+    finally:
+        mortal.kill()
 
 
 def test_what_is_typed_after_the_session_is_over_is_kept_and_sent(

@@ -106,6 +106,19 @@ def test_saving_as_it_is_typed(cast: Cast, shift: Shift) -> None:
     assert (answer.status_code, "A line says something" in answer.content.decode()) == (422, True)
 
 
+def test_a_page_whose_answer_was_lost_is_not_stale(cast: Cast, shift: Shift) -> None:
+    client, _handoff, line = draft(cast, shift)
+    path = f"/handoffs/lines/{line.pk}/"
+
+    def save(text: str, page: str) -> int:
+        return client.post(path, {"text": text, "version": "1", "page": page}, headers=HTMX).status_code
+
+    assert [save("one", "here"), save("one two", "here"), save("other", "there")] == [200, 200, 409]
+    # What another page stored since, this one has not seen.
+    assert client.post(path, {"text": "other", "version": "3", "page": "there"}, headers=HTMX).status_code == 200
+    assert save("one two three", "here") == 409
+
+
 def test_without_javascript_both_versions_are_on_the_page(cast: Cast, shift: Shift) -> None:
     client, _handoff, line = draft(cast, shift)
     path = f"/handoffs/lines/{line.pk}/"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Min
 
 from accounts.models import Person, User
 from shifts.load import Deviation, Interruptions, Load, Span, deviation_of, interruptions_of, load_of
@@ -66,7 +67,8 @@ def loads(now: datetime, *, rung: Mapping[str, Sequence[datetime]]) -> list[Pers
 
 def shifts_known_since() -> datetime | None:
     """The beginning of the oldest shift that is known. One query."""
-    return Shift.objects.filter(withdrawn_at=None).order_by("end_at").values_list("start_at", flat=True).first()
+    oldest: datetime | None = Shift.objects.filter(withdrawn_at=None).aggregate(at=Min("start_at"))["at"]
+    return oldest
 
 
 def _with_deviations(found: list[PersonsLoad]) -> list[PersonsLoad]:

@@ -107,7 +107,8 @@ def test_the_page_costs_eleven_queries(
 def test_it_says_since_when_it_knows(cast: Cast) -> None:
     browser = browser_of(cast.viewer)
     schedule, incident = make_schedule(), make_incident()
-    shift = make_shift(schedule, cast.responder, begins_in=-8 * DAY, lasts=DAY)
+    shift = make_shift(schedule, cast.responder, begins_in=-8 * DAY, lasts=7 * DAY)
+    make_shift(make_schedule("second", pagerduty_id="PSCHSEC"), cast.teammate, begins_in=-5 * DAY, lasts=DAY)
     page = browser.get("/shifts/load/").content.decode()
     assert "The last 90 days" not in page
     assert f"Shifts: since {day(shift.start_at)}." in page

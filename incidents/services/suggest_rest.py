@@ -1,7 +1,7 @@
 """Suggesting rest after a bad night: to its person, and to the managers, once each.
 
 What a bad night is says `shifts.rest`. They are told when it is over, at 06:00 by their own clock, since a message before that is
-one more thing that wakes them; whoever still has a P0 of it then is told when that is over, or at noon.
+one more thing that wakes them; whoever is at work on an open P0 then is told when that is over, or at noon.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ from shifts.services.tell_person import News, tell_people
 
 #: A night that ended longer ago is told of no more: whoever needed rest has had the day.
 TOLD_WITHIN = timedelta(hours=12)
-#: How long after the night a P0 of it that is still open is waited for.
+#: How long after the night a P0 that is open is waited for.
 WAITS_FOR_P0 = timedelta(hours=6)
 #: A night, in which the clocks may be put back, and how long it is told of.
 LOOKS_BACK = timedelta(hours=10) + TOLD_WITHIN
@@ -39,7 +39,7 @@ _WORK = (*ACTS, EntryKind.ESCALATED, EntryKind.DIAGNOSED, EntryKind.RUNBOOK_STEP
 
 @dataclass
 class _Moments:
-    """What is known of one person: when they were rung, their acts (`reckon` has the shape), their P0 that are still open."""
+    """What is known of one person: when they were rung, their acts (`reckon` has the shape), their P0 that are open."""
 
     rung: list[datetime] = field(default_factory=list)
     acts: list[tuple[datetime, int, bool]] = field(default_factory=list)

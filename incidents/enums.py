@@ -7,6 +7,7 @@ from cluster.enums import EvidenceKind, MitigationVerb
 
 __all__ = [
     "ACTIVE_MITIGATIONS",
+    "ACTS",
     "OPEN_STATUSES",
     "STANDING_MITIGATIONS",
     "UNDECIDED_MITIGATIONS",
@@ -203,6 +204,19 @@ class EntryKind(models.TextChoices):
     REFUSED = "refused", _("Refused by PagerDuty")
     WAITING = "waiting", _("Waiting for PagerDuty")
     OTHER = "other", _("Other")
+
+
+#: What only a person does, whoever they are.
+ACTS = (
+    EntryKind.ACKNOWLEDGED,
+    EntryKind.RESPONDING,
+    EntryKind.NOTE,
+    EntryKind.REASSIGNED,
+    EntryKind.SNOOZED,
+    EntryKind.RESOLVED,
+    EntryKind.SEVERITY_JUDGED,
+    EntryKind.MITIGATION_STARTED,
+)
 
 
 class Verb(models.TextChoices):

@@ -16,7 +16,7 @@ from cluster.enums import ChangeKind
 from cluster.models import Change
 from cluster.rollouts import tag_of
 from cluster.selectors import changes_around, maintenance_ahead
-from incidents.enums import OPEN_STATUSES, EntryKind, Status
+from incidents.enums import ACTS, OPEN_STATUSES, Status
 from incidents.models import Incident, TimelineEntry
 from shifts.enums import HandoffSection
 from shifts.handoff.report import Fact, one_line
@@ -25,17 +25,6 @@ from shifts.handoff.report import Fact, one_line
 MOST_EVENTS, MOST_CHANGES = 200, 50
 #: Maintenance that begins later is somebody else's to mind.
 MAINTENANCE_AHEAD = timedelta(days=14)
-#: What only a person does, whoever they are.
-_ACTS = (
-    EntryKind.ACKNOWLEDGED,
-    EntryKind.RESPONDING,
-    EntryKind.NOTE,
-    EntryKind.REASSIGNED,
-    EntryKind.SNOOZED,
-    EntryKind.RESOLVED,
-    EntryKind.SEVERITY_JUDGED,
-    EntryKind.MITIGATION_STARTED,
-)
 
 
 def handoff_facts(*, start: datetime, end: datetime, now: datetime, zone: ZoneInfo) -> list[Fact]:
@@ -48,7 +37,7 @@ def handoff_facts(*, start: datetime, end: datetime, now: datetime, zone: ZoneIn
 
 def _events(start: datetime, until: datetime, zone: ZoneInfo) -> Iterator[Fact]:
     """Every incident that began or ended in the shift and is over."""
-    by_somebody = TimelineEntry.objects.filter(incident=OuterRef("pk"), kind__in=_ACTS).exclude(
+    by_somebody = TimelineEntry.objects.filter(incident=OuterRef("pk"), kind__in=ACTS).exclude(
         actor=None, actor_pagerduty_id=""
     )
     over = Incident.objects.filter(status=Status.RESOLVED, deleted_at=None, merged_into=None).filter(

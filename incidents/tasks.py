@@ -3,12 +3,14 @@
 from celery import shared_task
 from django.conf import settings
 
+from accounts.database_time import database_now
 from accounts.live_channel import give_turn_back, take_turn
 from incidents.services import deliver_outbox as outbox
 from incidents.services import drain_inbox as inbox
 from incidents.services import mirror_priorities as priorities
 from incidents.services import poll_pagerduty as poll
 from incidents.services import send_notices as notices
+from incidents.services import suggest_rest as rest
 from incidents.services.beat import beat
 from incidents.services.enqueue import DRAIN_TURN, enqueue_delivery, enqueue_poll
 from integrations.errors import IntegrationError
@@ -94,6 +96,12 @@ def show_life() -> str:
     """That this runs shows that beat, Valkey and a worker do."""
     beat(name="worker")
     return "alive"
+
+
+@shared_task(name="incidents.suggest_rest")
+def suggest_rest() -> str:
+    """Suggests rest to whoever had a bad night."""
+    return f"{rest.suggest_rest(now=database_now())} bad nights told of"
 
 
 @shared_task(name="incidents.forget_old_deliveries")

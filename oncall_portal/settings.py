@@ -141,6 +141,7 @@ CELERY_BEAT_SCHEDULE = {
     "render schedules": beat_entry("shifts.render_schedules", 3600.0, queue="cluster"),
     "tell of gaps": beat_entry("shifts.tell_gaps", 300.0),
     "tell of unsigned handoffs": beat_entry("shifts.tell_unsigned", 60.0),
+    "suggest rest": beat_entry("incidents.suggest_rest", 300.0),
     "post handoffs": beat_entry("shifts.post_handoffs", 60.0),
     "deliver overrides": beat_entry("shifts.deliver_overrides", 5.0),
     "remind of shifts": beat_entry("shifts.remind", 60.0),

@@ -57,6 +57,8 @@ class NoticeKind(models.TextChoices):
     HANDOFF_ANSWERED = "answered", _("An answer about a handoff")
     HANDOFF_ACCEPTED = "accepted", _("Your handoff was taken over")
     HANDOFF_LATE = "unsigned", _("A handoff is not signed")
+    REST_SUGGESTED = "rest", _("A bad night: rest is suggested")
+    REST_SUGGESTED_OTHER = "rest2", _("Somebody had a bad night")
 
 
 class PreflightItem(models.TextChoices):

@@ -1,20 +1,13 @@
-"""One person's shifts, what is asked of them, and everybody's load."""
+"""One person's shifts, and what is asked of them."""
 
-from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.models import Person, User
+from accounts.models import User
 from accounts.roles import Role
 from shifts.enums import CoverState, OverrideState
-from shifts.load import Load, Share, load_of, share_of
 from shifts.models import CoverRequest, Notice, Override, Shift
-
-#: How far back and ahead the load looks.
-LOAD_FOR = timedelta(days=90)
 
 
 def shifts_of(person_key: str, *, since: datetime) -> QuerySet[Shift]:
@@ -78,54 +71,3 @@ def made_in_pagerduty() -> QuerySet[Shift]:
 def notices_of(person_key: str) -> QuerySet[Notice]:
     """What a person was told, the newest first."""
     return Notice.objects.filter(person__pagerduty_id=person_key).select_related("shift").order_by("-pk")
-
-
-@dataclass(frozen=True)
-class PersonsLoad:
-    """One person's load and how it stands to the mean of all. `zone` is whose nights they are."""
-
-    person: Person
-    zone: str
-    past: Load
-    past_share: Share
-    ahead: Load
-    ahead_share: Share
-
-
-def loads(now: datetime) -> list[PersonsLoad]:
-    """Everybody's load of the last and the next 90 days, who has most first. Two queries."""
-    since, until = now - LOAD_FOR, now + LOAD_FOR
-    rows: dict[Person, list[Shift]] = defaultdict(list)
-    shifts = Shift.objects.filter(withdrawn_at=None, start_at__lt=until, end_at__gt=since)
-    for shift in shifts.select_related("person", "schedule").order_by("start_at"):
-        rows[shift.person].append(shift)
-    zones = {user.person_key: user.time_zone for user in User.objects.all()}
-    found = []
-    for person, own in rows.items():
-        # Who has no account here lives, as far as anybody knows, where the schedule is written for.
-        zone = zones.get(person.pagerduty_id, own[-1].schedule.time_zone)
-        past = load_of(_cut(own, since, now), ZoneInfo(zone))
-        ahead = load_of(_cut(own, now, until), ZoneInfo(zone))
-        found.append((person, zone, past, ahead))
-    all_past, all_ahead = [each[2].on_call_for for each in found], [each[3].on_call_for for each in found]
-    told = [
-        PersonsLoad(
-            person,
-            zone,
-            past,
-            share_of(past.on_call_for, all_past),
-            ahead,
-            share_of(ahead.on_call_for, all_ahead),
-        )
-        for person, zone, past, ahead in found
-    ]
-    return sorted(told, key=lambda each: (-(each.past.on_call_for + each.ahead.on_call_for), each.person.name))
-
-
-def _cut(shifts: list[Shift], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """The shifts as stretches within `[start, end)`."""
-    return [
-        (max(each.start_at, start), min(each.end_at, end))
-        for each in shifts
-        if each.start_at < end and each.end_at > start
-    ]

@@ -5,9 +5,11 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from shifts.delivery_words import why_not_delivered
 from shifts.enums import NoticeKind, PreflightItem
+from shifts.rest import DEEP_FROM, DEEP_TO
 from shifts.spans import both_zones, instant_in_both
 
 #: `%(when)s` is the stretch in the reader's zone and UTC, `%(begins)s` its beginning, `%(was)s` what it was before.
@@ -31,7 +33,15 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     NoticeKind.HANDOFF_ANSWERED: _("An answer about the handoff of %(schedule)s: %(what)s"),
     NoticeKind.HANDOFF_ACCEPTED: _("%(who)s has taken %(schedule)s over from you, %(when)s."),
     NoticeKind.HANDOFF_LATE: _("The handoff of %(who)s on %(schedule)s, %(when)s, is not signed by both."),
+    NoticeKind.REST_SUGGESTED: _("Your night, %(when)s: %(counted)s. Begin later today."),
+    NoticeKind.REST_SUGGESTED_OTHER: _(
+        "The night of %(who)s, %(when)s: %(counted)s. Let them begin later, or find cover for them."
+    ),
 }
+#: Where they are on call, or soon will be.
+REST_WITH_COVER = _(
+    "Your night, %(when)s: %(counted)s. Begin later today, or ask for cover of your shift on %(schedule)s: its page has the form."
+)
 #: Where one change of a schedule changed several shifts of theirs; `%(when)s` and `%(was)s` are those of the first of them.
 SEVERAL_MOVED = _("%(count)s of your shifts on %(schedule)s changed, the next: it is now %(when)s, and was %(was)s.")
 CANCEL_REFUSED = _("%(who)s was not taken off call on %(schedule)s, %(when)s. %(why)s")
@@ -53,6 +63,8 @@ def notice_words(kind: str, data: Mapping[str, Any], zone: tzinfo) -> str:
         sentence = CANCEL_REFUSED
     if known is NoticeKind.SHIFT_MOVED and "count" in data:
         sentence = SEVERAL_MOVED
+    if known is NoticeKind.REST_SUGGESTED and "schedule" in data:
+        sentence = REST_WITH_COVER
     places = _Known({key: value for key, value in data.items() if isinstance(value, (str, int))})
     places["when"] = _span(data, "start", "end", zone) or str(NONE_ANY_MORE)
     places["was"] = _span(data, "was_start", "was_end", zone) or str(NONE_BEFORE)
@@ -63,7 +75,31 @@ def notice_words(kind: str, data: Mapping[str, Any], zone: tzinfo) -> str:
         places["why"] = why_not_delivered(data["why"])
     if isinstance(data.get("missing"), list):
         places["missing"] = ", ".join(str(PreflightItem(each).label) for each in data["missing"])
+    places["counted"] = _counted(data)
     return (str(sentence) % places).strip()
+
+
+def _counted(data: Mapping[str, Any]) -> str:
+    """What made a night bad: «4 interruptions, 95 minutes of work between 00:00 and 05:00, 1 P0 answered»."""
+    counts = {name: int(data.get(name, 0)) for name in ("interruptions", "worked_minutes", "p0s")}
+    told = [
+        ngettext("%(count)d interruption", "%(count)d interruptions", counts["interruptions"])
+        % {"count": counts["interruptions"]},
+    ]
+    if counts["worked_minutes"]:
+        told.append(
+            ngettext(
+                "%(count)d minute of work between %(start)s and %(end)s",
+                "%(count)d minutes of work between %(start)s and %(end)s",
+                counts["worked_minutes"],
+            )
+            % {"count": counts["worked_minutes"], "start": f"{DEEP_FROM:%H:%M}", "end": f"{DEEP_TO:%H:%M}"}
+        )
+    if counts["p0s"]:
+        told.append(
+            ngettext("%(count)d P0 answered", "%(count)d P0s answered", counts["p0s"]) % {"count": counts["p0s"]}
+        )
+    return ", ".join(told)
 
 
 def _span(data: Mapping[str, Any], start: str, end: str, zone: tzinfo) -> str:

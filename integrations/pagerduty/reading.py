@@ -136,7 +136,9 @@ def _log_entry_data(kind: str, wire: WireLogEntry) -> dict[str, str]:
             return {"to": ", ".join(person.summary or person.name for person in wire.assignees) or "?"}
         case "notified":
             how = str((channel.notification or {}).get("type") or channel.type)
-            return {"to": (wire.user.summary or wire.user.name) if wire.user else "?", "channel": how}
+            if wire.user is None:
+                return {"to": "?", "channel": how}
+            return {"to": wire.user.summary or wire.user.name, "to_id": wire.user.id, "channel": how}
         case "priority_changed":
             return {"to": (channel.new_priority.summary or channel.new_priority.name) if channel.new_priority else "–"}
         case "snoozed":

@@ -1,14 +1,12 @@
-"""What being on call costs: hours once, nights by the person's own clock, weekends, and the word beside the mean."""
+"""What being on call costs: hours once, nights by the person's own clock, weekends, and how far from the mean it is."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
 
-from shifts.load import Load, Share, load_of, share_of
-from tests.cast import Cast, browser_of
-from tests.shifts.making import DAY, HOUR, make_person, make_schedule, make_shift
+from shifts.load import Deviation, Load, Share, deviation_of, load_of
+from tests.shifts.making import DAY, HOUR
 
 TAIPEI, BERLIN = ZoneInfo("Asia/Taipei"), ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 11, 23, 1, tzinfo=UTC)  # 09:00 in Taipei
@@ -59,32 +57,20 @@ def test_hours_of_the_night_in_which_the_clocks_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mine", "share"),
-    [(0, Share.MUCH_LESS), (70, Share.LESS), (100, Share.MEAN), (140, Share.MORE), (200, Share.MUCH_MORE)],
+    ("mine", "share", "signed"),
+    [
+        (0, Share.MUCH_LESS, "−100 %"),
+        (70, Share.LESS, "−30 %"),
+        (100.2, Share.MEAN, "±0 %"),
+        (140, Share.MORE, "+40 %"),
+        (250, Share.MUCH_MORE, "+150 %"),
+    ],
 )
-def test_the_word(mine: int, share: Share) -> None:
-    assert share_of(mine * HOUR, [100 * HOUR]) is share
+def test_how_far_from_the_mean(mine: float, share: Share, signed: str) -> None:
+    deviation = deviation_of(mine, [50, 150])
+    assert (deviation.share, deviation.signed) == (share, signed)
 
 
 def test_nobody_has_anything() -> None:
-    assert share_of(timedelta(), []) is Share.MEAN
-    assert share_of(timedelta(), [timedelta()]) is Share.MEAN
+    assert deviation_of(0, []) == deviation_of(0, [0, 0]) == Deviation(0, Share.MEAN)
     assert load_of([], TAIPEI) == Load(timedelta(), 0, 0, 0)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("count", [1, 40])
-def test_the_page_costs_seven_queries(
-    count: int, cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    schedule = make_schedule()
-    make_shift(schedule, cast.responder, begins_in=-100 * DAY, lasts=20 * DAY)
-    for number in range(count):
-        make_shift(schedule, make_person(f"P{number}", f"Person {number}"), begins_in=number * DAY + HOUR, lasts=DAY)
-    browser = browser_of(cast.responder)
-    # Session, user, now, shifts, zones, the data's age, on call.
-    with django_assert_num_queries(7):
-        page = browser.get("/shifts/load/").content.decode()
-    assert "240 h" in page  # the ten of the twenty days that are within ninety
-    assert "Person 0" in page
-    assert "much more than the mean" in page or "about the mean" in page

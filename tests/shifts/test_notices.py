@@ -55,6 +55,9 @@ def test_every_kind_has_a_sentence_and_holds_whatever_stands_in_it(kind: str) ->
         "what": "x",
         "missing": ["vpn"],
         "cancelled": True,
+        "interruptions": 4,
+        "worked_minutes": 95,
+        "p0s": 1,
     }
     assert "?" not in notice_words(kind, full | TIMES | {"was_start": TIMES["start"], "was_end": TIMES["end"]}, UTC)
     assert notice_words(kind, {}, UTC)
@@ -80,6 +83,28 @@ def test_several_that_changed_at_once_are_one_sentence() -> None:
 def test_the_items_that_are_missing_are_named_in_the_readers_language() -> None:
     words = notice_words(NoticeKind.UNREADY, {"schedule": "primary", "missing": ["vpn", "aws"]} | TIMES, UTC)
     assert words.endswith("Missing: VPN, AWS access.")
+
+
+@pytest.mark.parametrize(
+    ("counts", "counted"),
+    [
+        ((3, 0, 0), "3 interruptions."),
+        ((1, 95, 0), "1 interruption, 95 minutes of work between 00:00 and 05:00."),
+        ((0, 0, 2), "0 interruptions, 2 P0s answered."),
+        ((4, 61, 1), "4 interruptions, 61 minutes of work between 00:00 and 05:00, 1 P0 answered."),
+    ],
+)
+def test_what_made_a_night_bad_is_counted(counts: tuple[int, int, int], counted: str) -> None:
+    data = dict(zip(("interruptions", "worked_minutes", "p0s"), counts, strict=True)) | TIMES
+    words = notice_words(NoticeKind.REST_SUGGESTED, data, UTC)
+    assert words == f"Your night, Wed 25 Nov 01:00 – 09:00 UTC: {counted} Begin later today."
+    words = notice_words(NoticeKind.REST_SUGGESTED, data | {"schedule": "primary"}, UTC)
+    assert words.endswith(
+        f"{counted} Begin later today, or ask for cover of your shift on primary: its page has the form."
+    )
+    words = notice_words(NoticeKind.REST_SUGGESTED_OTHER, data | {"who": "Ada"}, UTC)
+    assert words.startswith("The night of Ada, ")
+    assert counted in words
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a person is told about their shifts, as a sentence. Pure; names and reasons are untrusted and only inserted."""
+"""What a person is told about their shifts and incidents, as a sentence. Pure; names and reasons are only inserted."""
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -31,6 +31,8 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     NoticeKind.HANDOFF_ANSWERED: _("An answer about the handoff of %(schedule)s: %(what)s"),
     NoticeKind.HANDOFF_ACCEPTED: _("%(who)s has taken %(schedule)s over from you, %(when)s."),
     NoticeKind.HANDOFF_LATE: _("The handoff of %(who)s on %(schedule)s, %(when)s, is not signed by both."),
+    NoticeKind.UPDATE: _("%(severity)s, %(service)s: %(text)s"),
+    NoticeKind.UPDATE_LATE: _("%(severity)s, %(service)s: the next update was due %(begins)s. %(what)s"),
 }
 #: Where one change of a schedule changed several shifts of theirs; `%(when)s` and `%(was)s` are those of the first of them.
 SEVERAL_MOVED = _("%(count)s of your shifts on %(schedule)s changed, the next: it is now %(when)s, and was %(was)s.")

@@ -10,6 +10,7 @@ from incidents.models.policy import OwnDay, PolicyVersion, Priority, SeverityDef
 from incidents.models.review import FollowUp, Review
 from incidents.models.runbook import RunbookTick
 from incidents.models.timeline import TimelineEntry
+from incidents.models.update import StakeholderUpdate, Subscription, UpdateTemplate
 from incidents.models.watch import AuditFinding, Heartbeat, Notice, SlaAudit
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "SeverityDefinition",
     "SlaAudit",
     "SlaClock",
+    "StakeholderUpdate",
+    "Subscription",
     "TimelineEntry",
+    "UpdateTemplate",
     "target_fields",
 ]

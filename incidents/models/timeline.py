@@ -44,7 +44,11 @@ class TimelineEntry(models.Model):
                 condition=Q(source_id__isnull=False),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["incident", "occurred_at", "id"], name="entry_order")]
+        indexes: ClassVar = [
+            models.Index(fields=["incident", "occurred_at", "id"], name="entry_order"),
+            # What the stakeholders were told of late, whatever the incident.
+            models.Index(fields=["occurred_at"], name="entry_status_update", condition=Q(kind=EntryKind.STATUS_UPDATE)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.occurred_at:%Y-%m-%d %H:%M:%S}"

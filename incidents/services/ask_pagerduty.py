@@ -1,7 +1,7 @@
 """What people ask for on a page: each act is a row in the outbox, a line on the timeline and an audit record, in one commit.
 
 Nothing is sent from here. Doing the same act twice leaves one row: a repeated key returns the first message, and while a
-message of the same verb waits, another is not written. Notes and priorities are no repetitions: each waits its turn.
+message of the same verb waits, another is not written. Notes, updates and priorities are no repetitions: each waits its turn.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from shifts.selectors import level_of, levels_of
 LONGEST_NOTE = 2_000
 LONGEST_SNOOZE = timedelta(seconds=604_800)
 #: Verbs of which several may wait: another note is another note, and the last judgement's priority is the one to stand.
-_EACH_COUNTS = (Verb.NOTE, Verb.SET_PRIORITY)
+_EACH_COUNTS = (Verb.NOTE, Verb.SET_PRIORITY, Verb.STATUS_UPDATE)
 
 REASONS = {
     "not_open": _("The incident is not open any more, so nothing was sent. Look at its timeline for what happened."),
@@ -36,6 +36,13 @@ REASONS = {
     "no_next_level": _("Its escalation policy has no next level. Reassign it to somebody instead."),
     "empty_note": _("The note is empty, so nothing was sent."),
     "long_note": _("The note is longer than PagerDuty takes (2,000 characters). It is kept below; shorten it."),
+    "empty_update": _("The update says nothing, so nothing was sent."),
+    "long_update": _(
+        "The update is longer than %(most)s characters, so nothing was sent. It is kept below; shorten it."
+    ),
+    "no_channel": _("Choose where the update is told; nothing was sent."),
+    "channel_away": _("%(channel)s is not set up any more, so nothing was sent. Choose another channel."),
+    "bad_next": _("The next update comes in %(least)s minutes to %(most)s; nothing was sent."),
     "bad_duration": _("A snooze lasts from one second to seven days."),
     "already_judged": _("Somebody judged it meanwhile, so nothing was changed. Look at its severity now."),
     "no_reason": _("Say why, so that everybody can follow; nothing was changed."),

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -139,6 +140,10 @@ class UpdateForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     idempotency_key = forms.CharField(max_length=64, required=False, initial=new_key, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # A room has other forms, too, and a note's words have the same name.
+        super().__init__(*args, auto_id="update_%s", **kwargs)
 
     def clean_minutes(self) -> int | None:
         """Anything beyond a day is refused all the same: a length of time cannot hold every number."""

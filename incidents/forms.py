@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -117,21 +116,22 @@ class EscalationForm(forms.Form):
 class UpdateForm(forms.Form):
     """An update for the stakeholders. What it must say, and how long it may be, is the service's to judge."""
 
+    # A room has a note's words, too, and each label leads to its own.
     text = forms.CharField(
         label=_("What the stakeholders read"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "class": "form-control"}),
+        widget=forms.Textarea(attrs={"id": "update-text", "rows": 4, "class": "form-control"}),
     )
     state = forms.TypedChoiceField(
         label=_("State"),
         choices=UpdateState.choices,
         coerce=UpdateState,
-        widget=forms.Select(attrs={"class": "form-select"}),
+        widget=forms.Select(attrs={"id": "update-state", "class": "form-select"}),
     )
     minutes = forms.IntegerField(
         label=_("Next update in … minutes"),
         required=False,
-        widget=forms.NumberInput(attrs={"class": "form-control", "inputmode": "numeric"}),
+        widget=forms.NumberInput(attrs={"id": "update-minutes", "class": "form-control", "inputmode": "numeric"}),
     )
     channels = forms.MultipleChoiceField(
         label=_("Where it is told"),
@@ -139,11 +139,9 @@ class UpdateForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    idempotency_key = forms.CharField(max_length=64, required=False, initial=new_key, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # A room has other forms, too, and a note's words have the same name.
-        super().__init__(*args, auto_id="update_%s", **kwargs)
+    idempotency_key = forms.CharField(
+        max_length=64, required=False, initial=new_key, widget=forms.HiddenInput(attrs={"id": "update-key"})
+    )
 
     def clean_minutes(self) -> int | None:
         """Anything beyond a day is refused all the same: a length of time cannot hold every number."""

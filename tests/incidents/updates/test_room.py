@@ -1,11 +1,13 @@
 """Composing in the room: filled in, looked at, refused with everything kept, never sent by who may not."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models import F
 from pytest_django import Settings
 
+from accounts.models import User
 from incidents.enums import UpdateChannel, UpdateOccasion, UpdateState
 from incidents.models import Incident, StakeholderUpdate
 from incidents.services.ask_pagerduty import Act
@@ -18,8 +20,8 @@ from tests.incidents.updates.making import HERE, on_timeline, post, tell
 pytestmark = pytest.mark.django_db
 
 
-def room(user: object, incident: Incident) -> str:
-    return browser_of(user).get(f"/incidents/{incident.pk}/").content.decode()  # type: ignore[arg-type]
+def room(user: User, incident: Incident) -> str:
+    return browser_of(user).get(f"/incidents/{incident.pk}/").content.decode()
 
 
 def test_it_begins_with_the_severitys_words_filled_in(cast: Cast) -> None:
@@ -65,11 +67,11 @@ def test_an_incident_that_is_over_owes_the_last_word(cast: Cast) -> None:
 )
 @pytest.mark.parametrize("to", ["updates/", "updates/preview/"])
 def test_what_makes_no_sense_is_refused_and_kept(
-    to: str, sent: dict[str, object], words: str, cast: Cast, settings: Settings
+    to: str, sent: dict[str, Any], words: str, cast: Cast, settings: Settings
 ) -> None:
     settings.SLACK_WEBHOOK_URL = ""
     incident = make_incident()
-    typed = {"text": "Typed with care & love.", "minutes": "17"} | sent
+    typed: dict[str, Any] = {"text": "Typed with care & love.", "minutes": "17"} | sent
     answer = post(cast.responder, incident, to=to, **typed)
     page = answer.content.decode()
     assert answer.status_code == 422

@@ -1,9 +1,11 @@
 """What stakeholders read, who is told, and the words that managers write."""
 
 from datetime import timedelta
+from typing import cast as cast_to
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from django.http import HttpResponse
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.database_time import database_now
 from accounts.services.note_people import person_of
@@ -49,10 +51,10 @@ def test_all_is_calm(cast: Cast) -> None:
     assert "No open incident that stakeholders have to know of." in status(cast)
 
 
-def test_an_update_for_slack_alone_is_not_on_it_yet_it_stops_the_clock(cast: Cast, settings: object) -> None:
+def test_an_update_for_slack_alone_is_not_on_it_yet_it_stops_the_clock(cast: Cast, settings: Settings) -> None:
     incident = make_incident(1, minutes_old=61)
     assert "is-breached" in now_part(cast)
-    settings.SLACK_WEBHOOK_URL = "https://slack.example.com/x"  # type: ignore[attr-defined]
+    settings.SLACK_WEBHOOK_URL = "https://slack.example.com/x"
     tell(cast.responder, incident, text="Only there.", channels=frozenset({UpdateChannel.SLACK}))
     page = status(cast)
     assert "Only there." not in page
@@ -195,14 +197,14 @@ def test_where_nobody_has_it_the_managers_are_told(cast: Cast) -> None:
     assert told == {cast.manager.person_key, cast.admin.person_key}
 
 
-def store(cast: Cast, text: str, based_on: int = 0, occasion: str = "P1") -> object:
+def store(cast: Cast, text: str, based_on: int = 0, occasion: str = "P1") -> HttpResponse:
     sent = {f"{occasion}-text": text, f"{occasion}-based_on": str(based_on)}
-    return browser_of(cast.manager).post(f"/status/templates/{occasion}/", sent)
+    return cast_to(HttpResponse, browser_of(cast.manager).post(f"/status/templates/{occasion}/", sent))
 
 
 def test_a_template_is_stored_as_a_version(cast: Cast) -> None:
-    assert store(cast, "We look at {what}.").status_code == 302  # type: ignore[attr-defined]
-    assert store(cast, "We look at {what}.", 1).status_code == 302  # type: ignore[attr-defined]
+    assert store(cast, "We look at {what}.").status_code == 302
+    assert store(cast, "We look at {what}.", 1).status_code == 302
     (row,) = UpdateTemplate.objects.all()
     assert (row.occasion, row.version, row.text) == (UpdateOccasion.P1, 1, "We look at {what}.")
 
@@ -217,8 +219,8 @@ def test_a_template_is_stored_as_a_version(cast: Cast) -> None:
 )
 def test_what_is_no_template_is_refused_and_kept(text: str, words: str, cast: Cast) -> None:
     answer = store(cast, text)
-    page = answer.content.decode()  # type: ignore[attr-defined]
-    assert answer.status_code == 422  # type: ignore[attr-defined]
+    page = answer.content.decode()
+    assert answer.status_code == 422
     assert words in page
     assert text in page
     assert not UpdateTemplate.objects.exists()
@@ -228,8 +230,8 @@ def test_what_is_no_template_is_refused_and_kept(text: str, words: str, cast: Ca
 def test_two_managers_overwrite_nothing(based_on: int, cast: Cast) -> None:
     store(cast, "Theirs.")
     answer = store(cast, "Mine.", based_on)
-    page = answer.content.decode()  # type: ignore[attr-defined]
-    assert answer.status_code == 409  # type: ignore[attr-defined]
+    page = answer.content.decode()
+    assert answer.status_code == 409
     assert "Theirs." in page
     assert "Mine." in page
     assert 'name="P1-based_on" value="1"' in page
@@ -238,4 +240,4 @@ def test_two_managers_overwrite_nothing(based_on: int, cast: Cast) -> None:
 
 
 def test_an_occasion_that_is_not(cast: Cast) -> None:
-    assert store(cast, "x", occasion="P9").status_code == 404  # type: ignore[attr-defined]
+    assert store(cast, "x", occasion="P9").status_code == 404

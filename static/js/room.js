@@ -113,7 +113,7 @@ openComposer();
 document.body.addEventListener("htmx:afterRequest", (event) => {
   // Refused because the incident is not as it stands here: then it must not go on standing here.
   if (event.detail.xhr.status === CONFLICT) catchUp(0);
-  if (!event.detail.successful) return;
+  if (!event.detail.successful || event.detail.elt.hasAttribute("data-look")) return;
   const before = versionHere();
   setTimeout(() => { if (versionHere() === before) catchUp(before + 1); }, LOOK_AGAIN_AFTER);
 });

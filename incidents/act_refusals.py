@@ -11,6 +11,13 @@ REASONS = {
     "no_next_level": _("Its escalation policy has no next level. Reassign it to somebody instead."),
     "empty_note": _("The note is empty, so nothing was sent."),
     "long_note": _("The note is longer than PagerDuty takes (2,000 characters). It is kept below; shorten it."),
+    "empty_update": _("The update says nothing, so nothing was sent."),
+    "long_update": _(
+        "The update is longer than %(most)s characters, so nothing was sent. It is kept below; shorten it."
+    ),
+    "no_channel": _("Choose where the update is told; nothing was sent."),
+    "channel_away": _("%(channel)s is not set up any more, so nothing was sent. Choose another channel."),
+    "bad_next": _("The next update comes in %(least)s minutes to %(most)s; nothing was sent."),
     "bad_duration": _("A snooze lasts from one second to seven days."),
     "already_judged": _("Somebody judged it meanwhile, so nothing was changed. Look at its severity now."),
     "no_reason": _("Say why, so that everybody can follow; nothing was changed."),

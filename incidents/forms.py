@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import Person
-from incidents.enums import Escalation, Severity
+from incidents.enums import Escalation, Severity, UpdateChannel, UpdateState
 from incidents.models import Priority
 from incidents.services.ask_pagerduty import LONGEST_NOTE
 from incidents.services.define_severity import LONGEST_DEFINITION
 from incidents.services.judge_severity import LONGEST_REASON
+from incidents.services.send_update import Draft
+from incidents.updates.words import LONGEST_UPDATE, unknown_places
 from integrations.text import clean_text
 
 
@@ -109,3 +111,73 @@ class EscalationForm(forms.Form):
 
     escalation = forms.TypedChoiceField(choices=Escalation.choices, coerce=Escalation)
     seen = forms.TypedChoiceField(choices=Escalation.choices, coerce=Escalation)
+
+
+class UpdateForm(forms.Form):
+    """An update for the stakeholders. What it must say, and how long it may be, is the service's to judge."""
+
+    # A room has a note's words, too, and each label leads to its own.
+    text = forms.CharField(
+        label=_("What the stakeholders read"),
+        required=False,
+        widget=forms.Textarea(attrs={"id": "update-text", "rows": 4, "class": "form-control"}),
+    )
+    state = forms.TypedChoiceField(
+        label=_("State"),
+        choices=UpdateState.choices,
+        coerce=UpdateState,
+        widget=forms.Select(attrs={"id": "update-state", "class": "form-select"}),
+    )
+    minutes = forms.IntegerField(
+        label=_("Next update in … minutes"),
+        required=False,
+        widget=forms.NumberInput(attrs={"id": "update-minutes", "class": "form-control", "inputmode": "numeric"}),
+    )
+    channels = forms.MultipleChoiceField(
+        label=_("Where it is told"),
+        choices=UpdateChannel.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    idempotency_key = forms.CharField(
+        max_length=64, required=False, initial=new_key, widget=forms.HiddenInput(attrs={"id": "update-key"})
+    )
+
+    def clean_minutes(self) -> int | None:
+        """Anything beyond a day is refused all the same: a length of time cannot hold every number."""
+        minutes: int | None = self.cleaned_data["minutes"]
+        return None if minutes is None else max(-1, min(minutes, 1_000_000))
+
+    @property
+    def draft(self) -> Draft:
+        """Of a valid form."""
+        minutes = self.cleaned_data["minutes"]
+        return Draft(
+            text=self.cleaned_data["text"],
+            state=self.cleaned_data["state"],
+            next_in=None if minutes is None else timedelta(minutes=minutes),
+            channels=frozenset(map(UpdateChannel, self.cleaned_data["channels"])),
+        )
+
+
+class UpdateTemplateForm(forms.Form):
+    """What an update begins with. `based_on` is the version that the author saw."""
+
+    text = forms.CharField(
+        label=_("Words"),
+        max_length=LONGEST_UPDATE,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "form-control"}),
+    )
+    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 2, widget=forms.HiddenInput)
+
+    def clean_text(self) -> str:
+        text = clean_text(self.cleaned_data["text"], limit=LONGEST_UPDATE)
+        if not text:
+            raise forms.ValidationError(_("An update begins with words. Nothing was stored."))
+        unknown = unknown_places(text)
+        if unknown:
+            words = _(
+                "Nothing fills %(unknown)s, so nothing was stored. Use the places named above, or write the words."
+            )
+            raise forms.ValidationError(words % {"unknown": ", ".join(unknown)})
+        return text

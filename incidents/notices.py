@@ -4,7 +4,6 @@ Untrusted text is one line, bounded, and escaped: it can make neither a mention 
 its own, so that its asterisks and backticks reach nothing else.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.enums import ClockKind, NoticeKind, Severity
-from integrations.text import clean_text
+from integrations.slack_words import escaped, field, line, link, mrkdwn
 
 #: Characters of each part before escaping, which makes at most five of one: well within Slack's 2,000 for a field.
 LONGEST_WHAT, LONGEST_NAME, MOST_NAMES = 300, 80, 3
@@ -63,27 +62,25 @@ class NoticeText(NamedTuple):
 
 def notice_text(facts: NoticeFacts) -> NoticeText:
     """One notice in the active language."""
-    headline = f"{SIGNS[facts.kind]} {facts.severity.value} · " + _escaped(
+    headline = f"{SIGNS[facts.kind]} {facts.severity.value} · " + escaped(
         HEADLINES[facts.kind] % {"clock": facts.clock.label}
     )
-    what, due = _line(facts.what, limit=LONGEST_WHAT), due_text(facts.due_at, facts.zone)
+    what, due = line(facts.what, limit=LONGEST_WHAT), due_text(facts.due_at, facts.zone)
     blocks: list[dict[str, Any]] = [
-        {"type": "section", "text": _mrkdwn(f"*{headline}*")},
-        {"type": "section", "text": _mrkdwn(what or "?")},
+        {"type": "section", "text": mrkdwn(f"*{headline}*")},
+        {"type": "section", "text": mrkdwn(what or "?")},
         {
             "type": "section",
             "fields": [
-                _field(_("Due"), due),
-                _field(_("Who has it"), _names(facts.people)),
-                _field(_("Service"), _line(facts.service, limit=LONGEST_NAME) or "?"),
+                field(_("Due"), due),
+                field(_("Who has it"), _names(facts.people)),
+                field(_("Service"), line(facts.service, limit=LONGEST_NAME) or "?"),
                 *_next_level(facts),
             ],
         },
     ]
     if facts.link:
-        # No button: Slack would report each press to the app, and warn the reader where nothing answers.
-        link = f"<{_escaped(facts.link).replace('|', '%7C')}|{_escaped(_('Open the incident'))}>"
-        blocks.append({"type": "section", "text": _mrkdwn(link)})
+        blocks.append({"type": "section", "text": link(facts.link, _("Open the incident"))})
     return NoticeText(text=f"{headline}: {what} · {due}", blocks=blocks)
 
 
@@ -98,33 +95,13 @@ def _next_level(facts: NoticeFacts) -> list[dict[str, Any]]:
     """Who is next, where somebody has to know."""
     if facts.kind not in (NoticeKind.ESCALATED, NoticeKind.REMINDED):
         return []
-    nobody = _escaped(_("nobody: its escalation policy has no next level"))
-    return [_field(_("Next level"), _line(facts.next_people, limit=LONGEST_WHAT) or nobody)]
+    nobody = escaped(_("nobody: its escalation policy has no next level"))
+    return [field(_("Next level"), line(facts.next_people, limit=LONGEST_WHAT) or nobody)]
 
 
 def _names(people: Sequence[str]) -> str:
     if not people:
-        return _escaped(_("nobody"))
-    shown = ", ".join(_line(name, limit=LONGEST_NAME) for name in people[:MOST_NAMES])
+        return escaped(_("nobody"))
+    shown = ", ".join(line(name, limit=LONGEST_NAME) for name in people[:MOST_NAMES])
     more = len(people) - MOST_NAMES
-    return shown if more <= 0 else _escaped(_("%(names)s and %(count)d more")) % {"names": shown, "count": more}
-
-
-def _field(label: str, value: str) -> dict[str, Any]:
-    return _mrkdwn(f"*{_escaped(label)}*\n{value}")
-
-
-def _mrkdwn(text: str) -> dict[str, Any]:
-    """A text object whose addresses, @names and #channels stay plain words (`verbatim`); our own links work all the same."""
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _line(untrusted: str, *, limit: int) -> str:
-    """Untrusted text as one line that mentions nobody: escaped, and a word joiner after each @."""
-    cleaned = clean_text(re.sub(r"\s+", " ", untrusted), limit=limit)
-    return _escaped(cleaned).replace("@", "@\u2060")
-
-
-def _escaped(text: str) -> str:
-    """Slack's three control characters (source: «Formatting text for app surfaces», «Escaping text»)."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return shown if more <= 0 else escaped(_("%(names)s and %(count)d more")) % {"names": shown, "count": more}

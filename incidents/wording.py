@@ -96,6 +96,7 @@ _LABELLED: Mapping[str, Mapping[str, Any]] = {
         "note": _("note"),
         "snooze": _("snooze"),
         "set_priority": _("set the priority"),
+        "update": _("status update"),
     },
     "source": {
         "title": _("from the title"),

@@ -40,7 +40,7 @@ class CoverState(models.TextChoices):
 
 
 class NoticeKind(models.TextChoices):
-    """What a person is told of about their shifts; each has its sentence in `notice_words`."""
+    """What a person is told of about their shifts and incidents; each has its sentence in `notice_words`."""
 
     SHIFT_MOVED = "moved", _("A shift of yours moved")
     REMINDER = "reminder", _("A shift of yours begins soon")
@@ -59,6 +59,8 @@ class NoticeKind(models.TextChoices):
     HANDOFF_LATE = "unsigned", _("A handoff is not signed")
     REST_SUGGESTED = "rest", _("A bad night: rest is suggested")
     REST_SUGGESTED_OTHER = "rest2", _("Somebody had a bad night")
+    UPDATE = "update", _("An update about an incident")
+    UPDATE_LATE = "update_due", _("The stakeholders wait for an update")
 
 
 class PreflightItem(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What a person is told about their shifts, as a sentence. Pure; names and reasons are untrusted and only inserted."""
+"""What a person is told about their shifts and incidents, as a sentence. Pure; names and reasons are only inserted."""
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -37,6 +37,8 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     NoticeKind.REST_SUGGESTED_OTHER: _(
         "The night of %(who)s, %(when)s: %(counted)s. Let them begin later, or find cover for them."
     ),
+    NoticeKind.UPDATE: _("%(severity)s, %(service)s: %(text)s"),
+    NoticeKind.UPDATE_LATE: _("%(severity)s, %(service)s: the next update was due %(begins)s. %(what)s"),
 }
 #: Where they are on call, or soon will be.
 REST_WITH_COVER = _(

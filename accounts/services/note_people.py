@@ -1,6 +1,6 @@
 """Keeping the people that PagerDuty speaks of."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.dispatch import Signal
 
@@ -46,6 +46,13 @@ def person_of(user: User) -> Person:
         pagerduty_id=user.person_key, defaults={"name": user.display_name, "email": user.acting_email}
     )
     return person
+
+
+def people_of(users: Collection[User]) -> list[Person]:
+    """The people that users are, in their order: one query, and two more for each who is stored only now."""
+    keys = [user.person_key for user in users]
+    known = {person.pagerduty_id: person for person in Person.objects.filter(pagerduty_id__in=keys)}
+    return [known.get(user.person_key) or person_of(user) for user in users]
 
 
 def managing_people() -> list[Person]:

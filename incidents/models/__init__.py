@@ -11,6 +11,7 @@ from incidents.models.review import FollowUp, Review
 from incidents.models.runbook import RunbookTick
 from incidents.models.timeline import TimelineEntry
 from incidents.models.transfer import Transfer
+from incidents.models.update import StakeholderUpdate, Subscription, UpdateTemplate
 from incidents.models.watch import AuditFinding, Heartbeat, Notice, SlaAudit
 
 __all__ = [
@@ -35,7 +36,10 @@ __all__ = [
     "SeverityDefinition",
     "SlaAudit",
     "SlaClock",
+    "StakeholderUpdate",
+    "Subscription",
     "TimelineEntry",
     "Transfer",
+    "UpdateTemplate",
     "target_fields",
 ]

@@ -48,6 +48,8 @@ class TimelineEntry(models.Model):
             models.Index(fields=["incident", "occurred_at", "id"], name="entry_order"),
             # Who was rung of late, over all incidents; no other kind pays for it.
             models.Index(fields=["occurred_at"], name="entry_rung", condition=Q(kind=EntryKind.NOTIFIED)),
+            # What the stakeholders were told of late, whatever the incident.
+            models.Index(fields=["occurred_at"], name="entry_status_update", condition=Q(kind=EntryKind.STATUS_UPDATE)),
         ]
 
     def __str__(self) -> str:

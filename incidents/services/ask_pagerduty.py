@@ -1,7 +1,7 @@
 """What people ask for on a page: each act is a row in the outbox, a line on the timeline and an audit record, in one commit.
 
 Nothing is sent from here. Doing the same act twice leaves one row: a repeated key returns the first message, and while a
-message of the same verb waits, another is not written. Notes and priorities are no repetitions: each waits its turn.
+message of the same verb waits, another is not written. Notes, updates and priorities are no repetitions: each waits its turn.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from shifts.selectors import level_of, levels_of
 LONGEST_NOTE = 2_000
 LONGEST_SNOOZE = timedelta(seconds=604_800)
 #: Verbs of which several may wait: another note is another note, and the last judgement's priority is the one to stand.
-_EACH_COUNTS = (Verb.NOTE, Verb.SET_PRIORITY)
+_EACH_COUNTS = (Verb.NOTE, Verb.SET_PRIORITY, Verb.STATUS_UPDATE)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.database_time import database_now
@@ -13,7 +13,7 @@ from incidents.enums import EntryKind, EntrySource, OutboxState, Status, Verb
 from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.services.announce import bump_version
 from incidents.services.ingest import ingest_facts, ingest_snapshot
-from incidents.services.record_facts import SAME_INSTANT, VendorFact
+from incidents.services.record_facts import HEARD, SAME_INSTANT, VendorFact
 from integrations.errors import IntegrationError, Refused
 from integrations.pagerduty.client import PagerDuty
 from integrations.retrying import CLAIMED_FOR, wait_after
@@ -95,6 +95,9 @@ def _call(message: OutboxMessage, pagerduty: PagerDuty) -> tuple[IncidentSnapsho
     incident_id, verb = message.incident.pagerduty_id, Verb(message.verb)
     if verb is Verb.NOTE:
         return None, _send_note(message, pagerduty)
+    if verb is Verb.STATUS_UPDATE:
+        _publish(message, pagerduty)
+        return None, None
     current = pagerduty.incident(incident_id)
     if current is None:
         raise Refused("not_found")
@@ -160,6 +163,35 @@ def _send_note(message: OutboxMessage, pagerduty: PagerDuty) -> VendorFact | Non
         return None
     filed_at = pagerduty.add_note(incident_id, text, from_email=message.from_email)
     return VendorFact(EntryKind.NOTE, filed_at, agent=_agent(message), data={"text": text})
+
+
+def _publish(message: OutboxMessage, pagerduty: PagerDuty) -> None:
+    """Publishes the status update, unless an earlier try whose answer was lost had already: by its webhook or by the log.
+
+    The timeline has it since it was sent, so that nothing is left to tell.
+    """
+    text, incident_id = str(message.arguments["text"]), message.incident.pagerduty_id
+    if message.attempts > 1 and (_is_heard_of(message) or _is_logged(message, pagerduty)):
+        return
+    pagerduty.publish_status_update(incident_id, text, from_email=message.from_email)
+
+
+def _is_heard_of(message: OutboxMessage) -> bool:
+    heard = Q(**{f"data__{HEARD}": True})
+    return TimelineEntry.objects.filter(
+        heard, incident=message.incident_id, source_id=f"update:{message.arguments['update']}"
+    ).exists()
+
+
+def _is_logged(message: OutboxMessage, pagerduty: PagerDuty) -> bool:
+    """Whether the log has it. Such lines are missing from the types of PagerDuty's document, yet its accounts write them."""
+    asked_at = message.created_at.replace(microsecond=0) - SAME_INSTANT
+    return any(
+        line.kind == EntryKind.STATUS_UPDATE
+        and line.data["text"] == message.arguments["text"]
+        and _author_id(message) in ("", line.agent.id if line.agent else "")
+        for line in pagerduty.log_of(message.incident.pagerduty_id, since=asked_at)
+    )
 
 
 def _arrived(message: OutboxMessage, notes: list[tuple[datetime, str, str]]) -> bool:

@@ -1,13 +1,16 @@
 """Putting PagerDuty's facts on the timeline so that the order in which they are heard of makes no difference.
 
 A webhook is a hint, to the second; a line of PagerDuty's log is the truth. Where the log confirms a hint, the hint's
-entry takes over the log's id, time and actor instead of a second entry being written.
+entry takes over the log's id, time and actor instead of a second entry being written. A status update that the portal
+published stands there since it was sent; what PagerDuty tells of it is kept with it and writes nothing.
 """
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from incidents.enums import EntryKind, EntrySource
+from django.db.models import Q
+
+from incidents.enums import EntryKind, EntrySource, UpdateChannel
 from incidents.models import Incident, TimelineEntry
 from integrations.text import clean_text
 from integrations.types import Reference
@@ -19,6 +22,9 @@ LONGEST_WORDS = 4_000
 SHORTEST_CUT = 100
 #: Kinds of which one author may add several within a moment: there the words must agree too.
 _WORDED = frozenset({EntryKind.NOTE, EntryKind.STATUS_UPDATE, EntryKind.NOTIFIED, EntryKind.OTHER})
+
+#: Of the portal's own status update: PagerDuty told that it has it; the id of the line of its log.
+HEARD, LOGGED = "is_heard", "log_entry"
 
 #: A resolution beyond a reopening is another one than what was derived before it, and the other way round.
 _OPPOSITE = {EntryKind.RESOLVED: EntryKind.REOPENED, EntryKind.REOPENED: EntryKind.RESOLVED}
@@ -43,11 +49,19 @@ def record_facts(incident: Incident, facts: list[VendorFact]) -> bool:
     """Writes what is new or confirmed. Returns whether anything changed. The incident's row must be locked."""
     if not facts:
         return False
-    entries = list(TimelineEntry.objects.filter(incident=incident, source=EntrySource.PAGERDUTY))
+    is_published = Q(source=EntrySource.PORTAL, kind=EntryKind.STATUS_UPDATE)
+    found = TimelineEntry.objects.filter(Q(source=EntrySource.PAGERDUTY) | is_published, incident=incident)
+    entries = [entry for entry in found if entry.source == EntrySource.PAGERDUTY]
+    published = [entry for entry in found if entry.source == EntrySource.PORTAL]
     by_id = {entry.source_id for entry in entries if entry.source_id}
+    by_id |= {entry.data[LOGGED] for entry in published if LOGGED in entry.data}
     changed = False
     for fact in map(_cleaned, facts):
         if fact.source_id in by_id:
+            continue
+        ours = _find_published(fact, published)
+        if ours is not None:
+            _note_published(ours, fact)
             continue
         match = _find_same(fact, entries)
         if match is None:
@@ -60,6 +74,34 @@ def record_facts(incident: Incident, facts: list[VendorFact]) -> bool:
             by_id.add(fact.source_id)
         changed = True
     return changed
+
+
+def _find_published(fact: VendorFact, published: list[TimelineEntry]) -> TimelineEntry | None:
+    """The portal's own status update that PagerDuty tells of: the same words by the same person, from then on.
+
+    It may have waited for PagerDuty. Each line of the log speaks of another one; a hint may come before and after its line.
+    """
+    if fact.kind is not EntryKind.STATUS_UPDATE:
+        return None
+    agent_id = person_id(fact.agent)
+    candidates = [
+        entry
+        for entry in published
+        if UpdateChannel.PAGERDUTY in entry.data["channels"]
+        and not (fact.source_id and LOGGED in entry.data)
+        and fact.occurred_at >= entry.occurred_at - SAME_INSTANT
+        and agent_id in ("", entry.actor_pagerduty_id or agent_id)
+        and _say_the_same(entry.data["text"], fact.data.get("text", ""))
+    ]
+    return max(candidates, key=lambda entry: entry.occurred_at, default=None)
+
+
+def _note_published(entry: TimelineEntry, fact: VendorFact) -> None:
+    """Keeps that PagerDuty has it, by the id of its log's line where it is known: no page shows that."""
+    entry.data[HEARD] = True
+    if fact.source_id:
+        entry.data[LOGGED] = fact.source_id
+    entry.save(update_fields=["data"])
 
 
 def _cleaned(fact: VendorFact) -> VendorFact:

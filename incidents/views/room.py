@@ -1,6 +1,6 @@
 """The incident room: one incident, its clocks, what to do now, and what happened."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from accounts.roles import Role, requires
 from accounts.views import signed_in
 from incidents.enums import EntryKind, OutboxState, Status
 from incidents.evidence_panel import evidence_panel
-from incidents.forms import JudgeForm, NoteForm, ReassignForm, SnoozeForm
+from incidents.forms import JudgeForm, NoteForm, ReassignForm, SnoozeForm, UpdateForm
 from incidents.judging import choices_of
 from incidents.mitigation_panel import MitigationPanel, mitigation_panel
 from incidents.models import Incident, OutboxMessage, TimelineEntry
@@ -23,6 +23,7 @@ from incidents.selectors import clock_views
 from incidents.shell import Shell
 from incidents.suspects_panel import suspects_panel
 from incidents.timeline import timeline_of
+from incidents.update_panel import UpdatePanel, beginning_of, channel_choices, told_here, update_panel
 from shifts.handoffs import tripwires
 from shifts.selectors import level_of, levels_of
 
@@ -87,6 +88,7 @@ def room_context(incident: Incident, user: User, shell: Shell, mitigations: Miti
             is_judged=any(entry.kind == EntryKind.SEVERITY_JUDGED and entry.actor_id for entry in of_cycle),
             is_mitigated=mitigations.has_succeeded,
         ),
+        "updates": update_panel(incident, now),
         "pending": [message for message in messages if message.state == OutboxState.WAITING],
         "refusals": _standing_refusals(messages),
         "can_act": user.has_role(Role.RESPONDER),
@@ -142,15 +144,36 @@ def show_room(
     *,
     note_form: NoteForm | None = None,
     judge_form: JudgeForm | None = None,
+    update_form: UpdateForm | None = None,
+    preview: object = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The whole room, with what was typed in the composer or the judging form where that is given."""
+    """The whole room, with what was typed in a composer or the judging form where that is given."""
     user = signed_in(request)
     incident, shell = find(number), Shell(user)
     sides = sides_of(request, incident)
     context = room_context(incident, user, shell, sides["mitigations"]) | sides
     context |= judging_context(incident, user, shell, judge_form)
-    return render(request, "incidents/room.html", {**context, "note_form": note_form or NoteForm()}, status=status)
+    context |= updating_context(incident, user, context["updates"], shell, update_form)
+    context |= {"note_form": note_form or NoteForm(), "preview": preview}
+    return render(request, "incidents/room.html", context, status=status)
+
+
+def updating_context(
+    incident: Incident, user: User, panel: UpdatePanel, shell: Shell, update_form: UpdateForm | None
+) -> dict[str, Any]:
+    """What the composer of an update shows, to those who may send one."""
+    if not user.has_role(Role.RESPONDER):
+        return {}
+    form = update_form
+    if form is None:
+        form = UpdateForm(initial=asdict(beginning_of(incident, panel, shell.server_now)))
+    return {
+        "update_form": form,
+        "is_composing": update_form is not None,
+        "channel_choices": channel_choices(user, form["channels"].value() or []),
+        "told_here": told_here(incident, user),
+    }
 
 
 def judging_context(

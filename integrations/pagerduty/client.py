@@ -165,6 +165,19 @@ class PagerDuty:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise MalformedPayload("malformed", f"notes: {type(error).__name__}") from error
 
+    def publish_status_update(self, incident_id: str, text: str, *, from_email: str) -> None:
+        """POST /incidents/{id}/status_updates; its document names no limit of the message. Without a subject of ours
+        PagerDuty writes its own mail around it."""
+        self._send("POST", f"incidents/{incident_id}/status_updates", {"message": text}, from_email)
+
+    def log_of(self, incident_id: str, *, since: datetime) -> Iterator[LogEntry]:
+        """The lines of one incident's log since then, newest first."""
+        path = f"incidents/{incident_id}/log_entries"
+        params = {"since": utc_text(since), "time_zone": "UTC", "include[]": ["channels"]}
+        first, as_of = self._get(path, {**params, "offset": 0})
+        for payload in self._rest_of_pages(path, params, first, rows_under="log_entries"):
+            yield from self._readable(lambda row: read_log_entry(row, as_of=as_of), payload)
+
     def _readable[Row](self, read: Callable[[Mapping[str, Any]], Row], payload: Mapping[str, Any]) -> Iterator[Row]:
         """The row, where it can be read; else it is logged, counted and left out."""
         try:
@@ -176,11 +189,11 @@ class PagerDuty:
             yield row
 
     def _rest_of_pages(
-        self, path: str, params: Mapping[str, object], first: Mapping[str, Any]
+        self, path: str, params: Mapping[str, object], first: Mapping[str, Any], *, rows_under: str = ""
     ) -> Iterator[Mapping[str, Any]]:
         page, offset = first, 0
         while True:
-            rows = page.get(path)
+            rows = page.get(rows_under or path)
             if not isinstance(rows, list):
                 raise MalformedPayload("malformed", f"{path}: no list of that name in the answer")
             yield from rows

@@ -8,16 +8,17 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import Person
+from accounts.slack_post import SlackPost
 from shifts.enums import HandoffItem, HandoffSection, HandoffSide
 from shifts.models.shift import Shift
 
 
-class Handoff(models.Model):
+class Handoff(SlackPost):
     """One version of a shift's report. A draft is its author's alone; once it is signed nothing of it changes.
 
     `period_start`, `period_end` are the shift's as they were when it was signed. A correction is another row with the next
     `number`. `accepted_at` is the incoming person's signature. `language` is that of the draft: what comes in is told in it.
-    `slack_due` says that somebody wants it in the team's channel, `slack_error` why Slack refused it.
+    `slack_due` says that somebody wants it in the team's channel.
     """
 
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="handoffs")
@@ -30,11 +31,6 @@ class Handoff(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     signed_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
-    slack_due = models.BooleanField(default=False)
-    slack_sent_at = models.DateTimeField(null=True)
-    slack_attempts = models.PositiveSmallIntegerField(default=0)
-    slack_next_at = models.DateTimeField(db_default=Now())
-    slack_error = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         ordering: ClassVar = ["-period_end", "-number"]
@@ -65,8 +61,8 @@ class HandoffLine(models.Model):
     """One line. `origin` names the fact that it was drafted from ("" for one that somebody added), `drafted` what that said.
 
     `text` is what stands, `saved_from` the open page that stored it last ("" where none did): what this one stored, it has seen,
-    even where its answer was lost. A struck line stays and is left out of the report. `key` makes an added line one, however often it
-    is sent. With `watch_for` it is a tripwire: for so long after the signature it stands on top of incidents of `watch_service`
+    even where its answer was lost. A struck line stays and is left out of the report. `key` makes an added line one, however often
+    it is sent. With `watch_for` it is a tripwire: for so long after the signature it stands on top of incidents of `watch_service`
     ("" for any) whose title has all of `watch_words`. `question` is the incoming person's, `answer` the author's.
     """
 

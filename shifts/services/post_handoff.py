@@ -1,27 +1,17 @@
-"""Taking a signed report to the team's channel, once, when somebody asks for it.
-
-One window stays, as with notices: what Slack took without its answer arriving is posted again.
-"""
-
-from datetime import timedelta
+"""Taking a signed report to the team's channel, once, when somebody asks for it."""
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
 from django.utils import translation
 
 from accounts.models import User
+from accounts.services.post_due import Rendered, post_due
 from accounts.services.record_act import record_act
 from accounts.work import enqueue_on_commit
-from integrations.errors import IntegrationError, Unavailable
-from integrations.retrying import CLAIMED_FOR, wait_after
 from integrations.slack import Slack
 from shifts.handoff.exports import slack_blocks, slack_headline
 from shifts.handoff_refusals import CannotHandOver
 from shifts.handoffs import report_of
 from shifts.models import Handoff
-
-LONGEST_WAIT = timedelta(minutes=5)
 
 
 @transaction.atomic
@@ -42,39 +32,13 @@ def request_post(*, actor: User, handoff_id: int) -> bool:
     return True
 
 
-def post_handoffs(*, slack: Slack, limit: int = 10) -> str:
-    """Posts what is due, the oldest first; the first failure that may pass ends the round. Says what it did."""
-    sent = 0
-    for _turn in range(limit):
-        handoff = _claim()
-        if handoff is None:
-            break
-        own = Handoff.objects.filter(pk=handoff.pk)
-        with translation.override(handoff.language):
-            report = report_of(handoff)
-            text, blocks = slack_headline(report), slack_blocks(report)
-        try:
-            slack.post(text=text, blocks=blocks)
-        except Unavailable as error:
-            wait = max(wait_after(handoff.slack_attempts, longest=LONGEST_WAIT), error.retry_after or timedelta())
-            own.update(slack_next_at=Now() + wait)
-            return f"{sent} sent; {error}"
-        except IntegrationError as error:
-            own.update(slack_due=False, slack_error=str(error)[:200])
-            return f"{sent} sent; refused: {error}"
-        own.update(slack_due=False, slack_sent_at=Now())
-        sent += 1
-    return f"{sent} sent"
+def post_handoffs(*, slack: Slack) -> str:
+    """Posts what is due, the oldest first. Says what it did."""
+    reports = Handoff.objects.select_related("shift__schedule", "author", "incoming")
+    return post_due(reports, slack=slack, render=_rendered)
 
 
-@transaction.atomic
-def _claim() -> Handoff | None:
-    due = Handoff.objects.filter(slack_due=True, slack_next_at__lte=Now()).order_by("pk")
-    locked = due.select_for_update(of=("self",), skip_locked=True)
-    handoff = locked.select_related("shift__schedule", "author", "incoming").first()
-    if handoff is not None:
-        Handoff.objects.filter(pk=handoff.pk).update(
-            slack_next_at=Now() + CLAIMED_FOR, slack_attempts=F("slack_attempts") + 1
-        )
-        handoff.slack_attempts += 1
-    return handoff
+def _rendered(handoff: Handoff) -> Rendered:
+    with translation.override(handoff.language):
+        report = report_of(handoff)
+        return slack_headline(report), slack_blocks(report)

@@ -43,12 +43,15 @@ def tell_person(
     return notice
 
 
-def tell_people(*, kind: NoticeKind, news: Sequence[News]) -> None:
-    """The same for many at once, in two statements; whoever was told of a key before is not told again."""
+def tell_people(*, kind: NoticeKind, news: Sequence[News], only_here: bool = False) -> None:
+    """The same for many at once, in two statements; whoever was told of a key before is not told again.
+
+    `only_here`: Slack has it from elsewhere, or shall not have it.
+    """
     if not news:
         return
     people = [each.person for each in news]
-    in_slack = _who_wants_slack(people)
+    in_slack = set() if only_here else _who_wants_slack(people)
     Notice.objects.bulk_create(
         [
             Notice(

@@ -9,8 +9,9 @@ import { watchCopying } from "./lib/mitigations.js";
 import { replacePiece } from "./lib/pieces.js";
 import { followTimeline } from "./lib/timeline.js";
 import { localise } from "./lib/times.js";
+import { openComposer } from "./lib/update.js";
 
-const PIECES = "#room-head, #room-clocks, #room-actions, #room-timeline, #room-suspects, #room-evidence, #room-runbook, #room-mitigations";
+const PIECES = "#room-head, #room-clocks, #room-actions, #room-timeline, #room-updates, #room-suspects, #room-evidence, #room-runbook, #room-mitigations";
 const LOOK_AGAIN_AFTER = 1_500;
 const SETTLES_FOR = 700;
 const TRY_AGAIN_AFTER = 3_000;
@@ -106,12 +107,13 @@ const judging = document.getElementById("judge-form");
 if (judging.querySelector("textarea")) keepDraft(judging);
 watchJudging();
 watchCopying();
+openComposer();
 
 // What the reader did must show even while the stream is away.
 document.body.addEventListener("htmx:afterRequest", (event) => {
   // Refused because the incident is not as it stands here: then it must not go on standing here.
   if (event.detail.xhr.status === CONFLICT) catchUp(0);
-  if (!event.detail.successful) return;
+  if (!event.detail.successful || event.detail.elt.hasAttribute("data-look")) return;
   const before = versionHere();
   setTimeout(() => { if (versionHere() === before) catchUp(before + 1); }, LOOK_AGAIN_AFTER);
 });

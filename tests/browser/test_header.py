@@ -17,7 +17,7 @@ from tests.servers import PortalUnderTest
 from tests.shifts.making import DAY, HOUR, make_schedule, make_shift
 
 pytestmark = pytest.mark.browser
-WIDTHS = [360, 768, 820, 900, 1024, 1100, 1200, 1265, 1280, 1345, 1440, 1441, 1600, 1793]
+WIDTHS = [360, 768, 820, 900, 1024, 1100, 1200, 1344, 1345, 1424, 1425, 1520, 1521, 1600, 1872, 1873]
 #: What of the header is out of the window, or out of its own place; the row of pages may be moved by the thumb.
 OUTSIDE = """
 () => [...document.querySelectorAll(".shell > *, .shell-tools > *")].filter((each) => {

@@ -12,7 +12,7 @@ from tests.incidents.acting import act, ring
 from tests.incidents.story import poll
 
 pytestmark = pytest.mark.django_db
-QUERIES = 21
+QUERIES = 25
 
 
 @pytest.mark.parametrize("notes", [1, 200])

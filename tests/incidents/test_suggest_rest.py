@@ -15,7 +15,7 @@ from incidents.models import Incident, TimelineEntry
 from incidents.services.suggest_rest import suggest_rest
 from incidents.tasks import suggest_rest as task
 from shifts.enums import NoticeKind
-from shifts.models import Notice
+from shifts.models import Notice, ReminderChoice
 from shifts.notice_words import notice_words
 from tests.cast import Cast, browser_of, make_cast
 from tests.factories import make_incident
@@ -54,6 +54,14 @@ def test_the_person_and_who_manages_are_told_once(cast: Cast) -> None:
     assert words.endswith("3 interruptions. Begin later today.")
     others = notice_words(NoticeKind.REST_SUGGESTED_OTHER, Notice.objects.exclude(pk=own.pk)[0].data, TAIPEI)
     assert others.startswith("The night of Lin Yu-ting, ")
+
+
+def test_the_channel_does_not_read_how_somebody_slept(cast: Cast) -> None:
+    for user in (cast.responder, cast.manager):
+        ReminderChoice.objects.create(user=user, hours_before=[], in_slack=True)
+    ring_thrice(person_of(cast.responder))
+    assert suggest_rest(now=MORNING) == 1
+    assert not Notice.objects.filter(slack_due=True).exists()
 
 
 def test_a_manager_is_told_of_their_own_night_alone(cast: Cast) -> None:
@@ -170,7 +178,7 @@ def test_many_bad_nights_cost_as_many_queries_as_one(cast: Cast) -> None:
         with CaptureQueriesContext(connection) as captured:
             assert suggest_rest(now=MORNING) == end - begin
         counts.append(len(captured))
-    assert counts == [16, 16]
+    assert counts == [14, 14]
 
 
 def test_a_quiet_night_costs_three_queries(cast: Cast) -> None:

@@ -28,7 +28,7 @@ def handoff(cast: Cast) -> Handoff:
 
 
 def all_open() -> list[int]:
-    return list(Incident.objects.values_list("pk", flat=True))
+    return list(Incident.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def states(handoff: Handoff) -> list[tuple[bool, bool, str]]:

@@ -107,6 +107,13 @@ EXPECTED: dict[str, Role | None] = {
     "incidents:reassign": Role.RESPONDER,
     "incidents:add_note": Role.RESPONDER,
     "incidents:snooze": Role.RESPONDER,
+    "incidents:send_update": Role.RESPONDER,
+    "incidents:preview_update": Role.RESPONDER,
+    "incidents:status": Role.VIEWER,
+    "incidents:status_live": Role.VIEWER,
+    "incidents:subscribe": Role.VIEWER,
+    "incidents:update_templates": Role.MANAGER,
+    "incidents:store_update_template": Role.MANAGER,
     "incidents:judge": Role.RESPONDER,
     "incidents:mitigation": Role.VIEWER,
     "incidents:propose_mitigation": Role.RESPONDER,
@@ -171,6 +178,7 @@ def address(name: str) -> str:
         {"line_id": 1},
         {"shift_id": 1, "number": 1},
         {"handoff_id": 1, "shape": "md"},
+        {"occasion": "P1"},
     )
     mitigation = {"number": 1, "mitigation_id": 1}
     capture = {"number": 1, "capture_number": 1}

@@ -30,10 +30,13 @@ function explain(event) {
   else showError(reasonIn(responseText) ?? say("refused"));
 }
 
+// A look at what would be sent is posted, too, since it may be long.
+const isAct = ({ elt, requestConfig }) => requestConfig?.verb === "post" && !elt.hasAttribute("data-look");
+
 /** Calls `handle` for htmx events of acts alone. */
 function on(name, handle) {
   document.body.addEventListener(name, (event) => {
-    if (event.detail.requestConfig?.verb === "post") handle(event);
+    if (isAct(event.detail)) handle(event);
   });
 }
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from http.client import HTTPException
 from traceback import clear_frames
 from typing import Any
+from urllib.error import URLError
 
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
@@ -49,7 +50,7 @@ class Slack:
             response = self._client.send_dict(body)
         except (OSError, HTTPException, SlackClientError, ValueError, LookupError) as error:
             # ValueError and LookupError: an answer in no known encoding.
-            failure = type(error).__name__
+            failure = _name_of(error)
             # The library keeps the error in a cycle, and with it the answer's open socket until somebody collects it.
             clear_frames(error.__traceback__)
         else:
@@ -57,6 +58,13 @@ class Slack:
             return
         # Not where it was caught: its words may hold the address, and an error keeps what it was raised over.
         raise Unavailable("unreachable", failure)
+
+
+def _name_of(error: Exception) -> str:
+    """What broke: while the request is sent it comes wrapped, while the answer is awaited it does not."""
+    if isinstance(error, URLError) and isinstance(error.reason, Exception):
+        return type(error.reason).__name__
+    return type(error).__name__
 
 
 def _raise_unless_taken(response: WebhookResponse) -> None:

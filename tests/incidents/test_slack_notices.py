@@ -220,7 +220,9 @@ def test_the_health_page_hears_how_many_wait_since_when_and_why(slack: RunningSl
     slack.fail(reset=True)
     send(slack)
     state = waiting_notices()
-    assert (state.waiting, state.failed, state.failing) == (2, 1, "unreachable: ConnectionResetError")
+    assert (state.waiting, state.failed) == (2, 1)
+    # It depends on how much of the request was sent.
+    assert state.failing in ("unreachable: ConnectionResetError", "unreachable: BrokenPipeError")
     assert state.waiting_since == Notice.objects.order_by("pk")[0].created_at
     assert state.last_sent_at is None
     retry_now()

@@ -8,12 +8,12 @@ import re
 #: What Markdown would take for a mark, wherever it stands in a line.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 #: What would begin a list, draw a rule, or make a heading of the line before.
-_BEGINNING = re.compile(r"^(\d*)([-+=.)])")
+_BEGINNING = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))")
 
 
 def escaped(text: str) -> str:
     """One line of untrusted words; a line break in it is a blank."""
-    return _BEGINNING.sub(r"\1\\\2", _MARKS.sub(r"\\\1", " ".join(text.split())))
+    return _BEGINNING.sub(r"\1\\", _MARKS.sub(r"\\\1", " ".join(text.split())))
 
 
 def paragraph(text: str, *, prefix: str = "") -> str:

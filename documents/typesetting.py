@@ -19,7 +19,8 @@ def set_pdf(page: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
     import pylopdf_fonts_zh_tw  # noqa: PLC0415
     import typst  # noqa: PLC0415
 
-    content: bytes = typst.compile(
+    # Its stubs do not know that several files may be given by name, of which `main` is the page.
+    content: bytes = typst.compile(  # type: ignore[call-overload]
         {"main": page.read_bytes(), _HOUSE.name: _HOUSE.read_bytes()},
         format="pdf",
         font_paths=[str(pylopdf_fonts_zh_tw.sans_path().parent)],

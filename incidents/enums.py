@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cluster.enums import EvidenceKind, MitigationVerb
 
@@ -19,6 +20,7 @@ __all__ = [
     "Escalation",
     "EvidenceKind",
     "FindingKind",
+    "FollowUpDeed",
     "Grouping",
     "MitigationState",
     "MitigationVerb",
@@ -27,6 +29,7 @@ __all__ = [
     "PartState",
     "PodChoice",
     "PolicyProblem",
+    "ReviewPart",
     "Severity",
     "SeveritySource",
     "Status",
@@ -202,7 +205,32 @@ class EntryKind(models.TextChoices):
     DELIVERED = "delivered", _("Accepted by PagerDuty")
     REFUSED = "refused", _("Refused by PagerDuty")
     WAITING = "waiting", _("Waiting for PagerDuty")
+    REVIEW = "review", pgettext_lazy("of an incident", "Review")
+    FOLLOW_UP = "follow_up", _("Follow-up")
     OTHER = "other", _("Other")
+
+
+class ReviewPart(models.TextChoices):
+    """What a review says in words, in the order in which it is read. The values name its columns."""
+
+    ROOT_CAUSE = "root_cause", _("Root cause")
+    CONTRIBUTING_FACTORS = "contributing_factors", _("Contributing factors")
+    WENT_WELL = "went_well", _("What went well")
+
+    @property
+    def is_list(self) -> bool:
+        """Whether each line is an item of its own."""
+        return self is not self.ROOT_CAUSE
+
+
+class FollowUpDeed(models.TextChoices):
+    """What was done to a follow-up, as the timeline keeps it."""
+
+    ADDED = "added", _("added")
+    CHANGED = "changed", _("changed")
+    REMOVED = "removed", _("removed")
+    DONE = "done", _("done")
+    UNDONE = "undone", _("not done after all")
 
 
 class Verb(models.TextChoices):

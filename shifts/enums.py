@@ -40,7 +40,7 @@ class CoverState(models.TextChoices):
 
 
 class NoticeKind(models.TextChoices):
-    """What a person is told of about their shifts; each has its sentence in `notice_words`."""
+    """What a person is told of; each has its sentence in `notice_words`."""
 
     SHIFT_MOVED = "moved", _("A shift of yours moved")
     REMINDER = "reminder", _("A shift of yours begins soon")
@@ -57,6 +57,8 @@ class NoticeKind(models.TextChoices):
     HANDOFF_ANSWERED = "answered", _("An answer about a handoff")
     HANDOFF_ACCEPTED = "accepted", _("Your handoff was taken over")
     HANDOFF_LATE = "unsigned", _("A handoff is not signed")
+    FOLLOW_UP = "follow_up", _("A follow-up for you")
+    FOLLOW_UP_LATE = "todo_late", _("A follow-up of yours is overdue")
 
 
 class PreflightItem(models.TextChoices):

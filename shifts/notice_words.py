@@ -31,6 +31,8 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     NoticeKind.HANDOFF_ANSWERED: _("An answer about the handoff of %(schedule)s: %(what)s"),
     NoticeKind.HANDOFF_ACCEPTED: _("%(who)s has taken %(schedule)s over from you, %(when)s."),
     NoticeKind.HANDOFF_LATE: _("The handoff of %(who)s on %(schedule)s, %(when)s, is not signed by both."),
+    NoticeKind.FOLLOW_UP: _("%(who)s gave you a follow-up of %(incident)s, due %(day)s: %(what)s"),
+    NoticeKind.FOLLOW_UP_LATE: _("Your follow-up of %(incident)s was due %(day)s: %(what)s"),
 }
 #: Where one change of a schedule changed several shifts of theirs; `%(when)s` and `%(was)s` are those of the first of them.
 SEVERAL_MOVED = _("%(count)s of your shifts on %(schedule)s changed, the next: it is now %(when)s, and was %(was)s.")

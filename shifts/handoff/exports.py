@@ -7,13 +7,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from documents.markdown import escaped
+from documents.shapes import Shape
 from shifts.enums import HandoffItem, HandoffSection
 from shifts.handoff.pdf import pdf
 from shifts.handoff.report import Report
@@ -125,14 +124,6 @@ def _foot(report: Report) -> list[str]:
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-@dataclass(frozen=True)
-class Shape:
-    """One of them: how it is made, and what a browser takes it for. Its name is the file's ending."""
-
-    render: Callable[[Report], str | bytes]
-    content_type: str
 
 
 SHAPES = {

@@ -1,11 +1,11 @@
-// The draft of a handoff: htmx saves each line as it is typed; what could not be saved stays in this browser until it is.
+// Lines of a handoff, parts of a review: htmx saves each as it is typed; what could not be saved stays in this browser until it is.
 
 import { stored } from "./lib/stored.js";
 
 const here = document.querySelector("[data-editing]");
 const RETRY = 5_000;
 const me = document.body.dataset.me;
-const nameOf = (field) => `handoff:${me}:${here.dataset.handoff}:${field.id}`;
+const nameOf = (field) => `${here.dataset.editing}:${me}:${here.dataset.edited}:${field.id}`;
 
 function say(form, words) {
   const state = form.querySelector(".line-state");

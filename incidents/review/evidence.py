@@ -46,7 +46,10 @@ def _pods(data: Mapping[str, Any]) -> list[str]:
     found = []
     for pod in pods:
         if pod["is_unwell"]:
-            reasons = {pod["reason"], *(each["reason"] or each["last_reason"] for each in pod["containers"])}
+            reasons = {
+                pod["reason"],
+                *(why for each in pod["containers"] for why in (each["reason"], each["last_reason"])),
+            }
             why = ", ".join(sorted(each for each in reasons if each)) or pod["phase"]
             restarts = ngettext("%d restart", "%d restarts", pod["restarts"]) % pod["restarts"]
             found.append(f"{pod['name']}: {why}, {restarts}")
@@ -78,7 +81,7 @@ def _rollouts(data: Mapping[str, Any]) -> list[str]:
         places = {"revision": row["revision"], "images": images, "at": row["created_at"][:16].replace("T", " ")}
         line = _("revision %(revision)s, %(images)s, since %(at)s UTC") % places
         found.append(f"{rollouts['deployment']}: {line}")
-    if rollouts["state_message"]:
+    if rollouts["state"] == "failed":
         found.insert(0, rollouts["state_message"])
     return found
 

@@ -54,6 +54,8 @@ def test_every_kind_has_a_sentence_and_holds_whatever_stands_in_it(kind: str) ->
         "reason": "x",
         "what": "x",
         "missing": ["vpn"],
+        "incident": "#1 x",
+        "day": "2026-01-30",
         "cancelled": True,
     }
     assert "?" not in notice_words(kind, full | TIMES | {"was_start": TIMES["start"], "was_end": TIMES["end"]}, UTC)

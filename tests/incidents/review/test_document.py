@@ -84,7 +84,7 @@ def test_a_pod_that_is_not_well_and_why() -> None:
     crashed = {"reason": "CrashLoopBackOff", "last_reason": "OOMKilled"}
     pod = {"name": "a", "is_unwell": True, "phase": "Running", "reason": "", "restarts": 4, "containers": [crashed]}
     finding = found(EvidenceKind.PODS, {"pods": [pod, pod | {"name": "b", "is_unwell": False}]})
-    assert finding.lines == ("a: CrashLoopBackOff, 4 restarts",)
+    assert finding.lines == ("a: CrashLoopBackOff, OOMKilled, 4 restarts",)
 
 
 def test_what_could_not_be_read_says_why_and_a_picture_is_no_line() -> None:

@@ -1,5 +1,7 @@
 """The closed sets of words that incidents are described with. Pure."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -223,14 +225,14 @@ class ReviewPart(models.TextChoices):
         return self is not self.ROOT_CAUSE
 
 
-class FollowUpDeed(models.TextChoices):
+class FollowUpDeed(StrEnum):
     """What was done to a follow-up, as the timeline keeps it."""
 
-    ADDED = "added", _("added")
-    CHANGED = "changed", _("changed")
-    REMOVED = "removed", _("removed")
-    DONE = "done", _("done")
-    UNDONE = "undone", _("not done after all")
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    DONE = "done"
+    UNDONE = "undone"
 
 
 class Verb(models.TextChoices):

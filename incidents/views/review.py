@@ -274,7 +274,8 @@ def _part_row(part: ReviewPart, review: Review | None, text: str, state: Mapping
 def _page(request: HttpRequest, number: int, trouble: _Trouble | None = None, *, status: int = 200) -> HttpResponse:
     incident, review = _find(number), review_of(number)
     if not is_reviewable(incident, review):
-        context = {"incident": incident, "refusal": trouble.refusal if trouble else ""}
+        typed = request.POST.get("text", "")
+        context = {"incident": incident, "refusal": trouble.refusal if trouble else "", "typed": typed}
         return render(request, "incidents/review_none.html", context, status=status)
     context = _context(request, incident, review, trouble or _Trouble())
     return render(request, "incidents/review.html", context, status=status)

@@ -88,6 +88,26 @@ def test_what_is_typed_while_the_portal_is_away_is_kept_and_sent(
     assert Review.objects.get().root_cause == "typed in the dark"
 
 
+def test_what_was_kept_does_not_overwrite_what_others_wrote_meanwhile(
+    people: Cast, incident: Incident, sign_in: SignIn, page: Page
+) -> None:
+    sign_in(people.responder)
+    page.goto(f"/incidents/{incident.number}/review/")
+    page.route(SAVE, lambda route: route.abort())
+    page.get_by_role("textbox", name="Root cause").fill("typed in the dark")
+    expect(page.get_by_text("Not saved: the portal cannot be reached.")).to_be_visible()
+    page.goto("about:blank")
+    page.unroute(SAVE)
+    write(people.teammate, incident, ReviewPart.ROOT_CAUSE, "typed by Kenji")
+    page.goto(f"/incidents/{incident.number}/review/")
+    expect(page.get_by_text("Stored is: «typed by Kenji»")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Root cause")).to_have_value("typed in the dark")
+    assert Review.objects.get().root_cause == "typed by Kenji"
+    page.reload()
+    expect(page.get_by_role("textbox", name="Root cause")).to_have_value("typed by Kenji")
+    expect(page.get_by_text("Kept in this browser")).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_pages_fit_and_are_accessible(

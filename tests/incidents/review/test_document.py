@@ -43,8 +43,8 @@ def test_a_list_is_what_was_typed_a_line_each(items: list[str]) -> None:
 
 
 def found(kind: EvidenceKind, data: dict[str, Any], **more: Any) -> Any:
-    usual = {"state": PartState.READ, "count": 1, "warnings": 1, "error": ""}
-    return finding_of(kind, **usual | more, data=data)
+    usual: dict[str, Any] = {"state": PartState.READ, "count": 1, "warnings": 1, "error": ""}
+    return finding_of(kind, **(usual | more), data=data)
 
 
 def event(number: int, *, is_mine: bool = True, kind: str = "Warning") -> dict[str, Any]:

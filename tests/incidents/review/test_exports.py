@@ -94,7 +94,7 @@ def test_the_pdf_has_the_same_facts(language: str) -> None:
         shown = squeezed(pages(DOCUMENT))
         wanted = [value for _name, value in head(DOCUMENT)]
     wanted += [DOCUMENT.summary, *DOCUMENT.root_cause.splitlines(), *DOCUMENT.factors, *DOCUMENT.went_well]
-    wanted += [each.text for each in (*DOCUMENT.timeline, *DOCUMENT.follow_ups)]
+    wanted += [each.text for each in DOCUMENT.timeline] + [each.text for each in DOCUMENT.follow_ups]
     wanted += [line for each in DOCUMENT.talk for line in each.text.splitlines()]
     wanted += [line for each in DOCUMENT.sights[0].findings for line in each.lines]
     wanted += [each.verdict for each in DOCUMENT.deeds]

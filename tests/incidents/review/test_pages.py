@@ -41,9 +41,10 @@ def test_before_it_is_resolved_a_sentence_says_so(cast: Cast) -> None:
     incident = make_incident()
     client = browser_of(cast.responder)
     assert "The review is written once the incident is resolved." in read(client, address(incident))
-    answer = client.post(address(incident, "parts/root_cause/"), {"text": "x", "version": "1"})
+    answer = client.post(address(incident, "parts/root_cause/"), {"text": "typed <in> vain", "version": "1"})
     assert answer.status_code == 422
     assert "is not resolved yet" in answer.content.decode()
+    assert "typed &lt;in&gt; vain</textarea>" in answer.content.decode()
     assert client.get(address(incident, "export/md/")).status_code == 404
     assert client.get(address(incident, "document/")).status_code == 404
     assert client.get("/incidents/999999/review/").status_code == 404

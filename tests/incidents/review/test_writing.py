@@ -1,6 +1,7 @@
 """Writing a review: parts that nobody overwrites, follow-ups, and what finishing it takes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -139,7 +140,8 @@ def test_too_long_is_refused_and_never_cut(cast: Cast) -> None:
     write(cast.responder, incident, CAUSE, "x" * LONGEST_WORDS)
     with pytest.raises(CannotReview, match="too_long"):
         write(cast.responder, incident, CAUSE, "x" * (LONGEST_WORDS + 1), version=2)
-    assert save_part(actor=cast.responder, number=incident.number, part=WELL, expected_version=1, text="a\x00b")
+    review = save_part(actor=cast.responder, number=incident.number, part=WELL, expected_version=1, text="a\x00b")
+    assert (review.went_well, len(review.root_cause)) == ("ab", LONGEST_WORDS)
 
 
 def test_a_follow_up_is_added_once_and_its_owner_told(cast: Cast) -> None:
@@ -177,7 +179,7 @@ def test_a_follow_up_that_cannot_be(cast: Cast, text: str, days: int, reason: st
 def test_changing_and_marking_and_removing_by_version(cast: Cast) -> None:
     incident = over()
     made = follow_up(cast.responder, incident, cast.teammate)
-    given = {"follow_up_id": made.pk, "owner_id": person_of(cast.manager).pk, "due_on": soon()}
+    given: Any = {"follow_up_id": made.pk, "owner_id": person_of(cast.manager).pk, "due_on": soon()}
     change_follow_up(actor=cast.responder, expected_version=1, text="Add two indexes", **given)
     with pytest.raises(StaleFollowUp) as stale:
         change_follow_up(actor=cast.teammate, expected_version=1, text="None", **given)

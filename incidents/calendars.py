@@ -61,11 +61,27 @@ def end_of_next_business_day(start: datetime, calendar: BusinessCalendar) -> dat
 
     Raises ValueError when the next year holds no business day.
     """
-    local_date = start.astimezone(calendar.zone).date()
-    for days in range(1, FURTHEST_DAYS + 1):
-        day = local_date + timedelta(days=days)
-        if is_business_day(day, calendar):
-            return local_instant(day, calendar.closes_at, calendar.zone)
+    day = business_day_from(start.astimezone(calendar.zone).date(), 1, calendar)
+    return local_instant(day, calendar.closes_at, calendar.zone)
+
+
+def business_day_from(day: date, count: int, calendar: BusinessCalendar) -> date:
+    """The business day that is `count` business days after the local date `day`, or before it where `count` is negative.
+
+    Raises ValueError where a year holds no business day.
+    """
+    step = timedelta(days=1 if count > 0 else -1)
+    for _turn in range(abs(count)):
+        day = _nearest_business_day(day, step, calendar)
+    return day
+
+
+def _nearest_business_day(day: date, step: timedelta, calendar: BusinessCalendar) -> date:
+    """The first business day after `day` in steps of a day forwards or backwards. Raises ValueError."""
+    for away in range(1, FURTHEST_DAYS + 1):
+        found = day + away * step
+        if is_business_day(found, calendar):
+            return found
     raise ValueError("the calendar has no business day within a year")
 
 

@@ -1,5 +1,7 @@
 """The closed sets of words that incidents are described with. Pure."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -21,6 +23,7 @@ __all__ = [
     "Escalation",
     "EvidenceKind",
     "FindingKind",
+    "FollowUpDeed",
     "Grouping",
     "MitigationState",
     "MitigationVerb",
@@ -29,6 +32,7 @@ __all__ = [
     "PartState",
     "PodChoice",
     "PolicyProblem",
+    "ReviewPart",
     "Severity",
     "SeveritySource",
     "Status",
@@ -207,6 +211,8 @@ class EntryKind(models.TextChoices):
     DELIVERED = "delivered", _("Accepted by PagerDuty")
     REFUSED = "refused", _("Refused by PagerDuty")
     WAITING = "waiting", _("Waiting for PagerDuty")
+    REVIEW = "review", pgettext_lazy("of an incident", "Review")
+    FOLLOW_UP = "follow_up", _("Follow-up")
     OTHER = "other", _("Other")
 
 
@@ -221,6 +227,29 @@ ACTS = (
     EntryKind.SEVERITY_JUDGED,
     EntryKind.MITIGATION_STARTED,
 )
+
+
+class ReviewPart(models.TextChoices):
+    """What a review says in words, in the order in which it is read. The values name its columns."""
+
+    ROOT_CAUSE = "root_cause", _("Root cause")
+    CONTRIBUTING_FACTORS = "contributing_factors", _("Contributing factors")
+    WENT_WELL = "went_well", _("What went well")
+
+    @property
+    def is_list(self) -> bool:
+        """Whether each line is an item of its own."""
+        return self is not self.ROOT_CAUSE
+
+
+class FollowUpDeed(StrEnum):
+    """What was done to a follow-up, as the timeline keeps it."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    DONE = "done"
+    UNDONE = "undone"
 
 
 class Verb(models.TextChoices):

@@ -129,7 +129,7 @@ class EvidencePanel:
     def parts(self) -> list[ShownPart]:
         """What is there and what is awaited, in the guide's order; the first that needs a look is open."""
         by_kind = {part.kind: part for part in self._meta}
-        data = {part.pk: part.shown_data for part in _with_data(part.pk for part in self._meta)}
+        data = {part.pk: part.shown_data for part in with_shown_data(part.pk for part in self._meta)}
         before = self._data_of_other()
         awaited = {kind for capture in self.awaited for kind in capture.kinds} if self.chosen is None else set()
         parts = []
@@ -160,7 +160,7 @@ class EvidencePanel:
         if self.other is None:
             return {}
         parts = EvidencePart.objects.filter(capture=self.other, state=PartState.READ)
-        return {part.kind: part.shown_data for part in _with_data(parts.values_list("pk", flat=True))}
+        return {part.kind: part.shown_data for part in with_shown_data(parts.values_list("pk", flat=True))}
 
     def _differences(
         self,
@@ -230,7 +230,7 @@ class EvidencePanel:
         return sha256(repr(what).encode()).hexdigest()[:16]
 
 
-def _with_data(pks: Any) -> QuerySet[EvidencePart, Any]:
+def with_shown_data(pks: Any) -> QuerySet[EvidencePart, Any]:
     """Parts with `shown_data`: all but the raw lines, which are most of it and are fetched when somebody opens them."""
     without_raw = Func(
         F("data"),

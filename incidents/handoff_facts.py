@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from cluster.enums import ChangeKind
@@ -18,6 +18,7 @@ from cluster.rollouts import tag_of
 from cluster.selectors import changes_around, maintenance_ahead
 from incidents.enums import ACTS, OPEN_STATUSES, Status
 from incidents.models import Incident, TimelineEntry
+from incidents.review.words import event_line
 from shifts.enums import HandoffSection
 from shifts.handoff.report import Fact, one_line
 
@@ -36,28 +37,29 @@ def handoff_facts(*, start: datetime, end: datetime, now: datetime, zone: ZoneIn
 
 
 def _events(start: datetime, until: datetime, zone: ZoneInfo) -> Iterator[Fact]:
-    """Every incident that began or ended in the shift and is over."""
+    """Every incident that began or ended in the shift and is over; its root cause where a review names one."""
     by_somebody = TimelineEntry.objects.filter(incident=OuterRef("pk"), kind__in=ACTS).exclude(
         actor=None, actor_pagerduty_id=""
     )
     over = Incident.objects.filter(status=Status.RESOLVED, deleted_at=None, merged_into=None).filter(
         Q(triggered_at__gte=start, triggered_at__lt=until) | Q(resolved_at__gte=start, resolved_at__lt=until)
     )
-    newest = over.annotate(has_acted=Exists(by_somebody)).order_by("-triggered_at", "-number")[:MOST_EVENTS]
+    told = over.annotate(has_acted=Exists(by_somebody), root_cause=F("review__root_cause"))
+    newest = told.order_by("-triggered_at", "-number")[:MOST_EVENTS]
     for incident in reversed(newest):
         yield Fact(
             section=HandoffSection.EVENTS,
             origin=f"incident:{incident.number}",
-            text=_event(incident, zone, has_acted=incident.has_acted),
+            text=event_line(
+                severity=incident.severity,
+                what=incident.what,
+                triggered_at=incident.triggered_at,
+                resolved_at=incident.resolved_at,
+                zone=zone,
+                has_acted=incident.has_acted,
+                root_cause=incident.root_cause or "",
+            ),
         )
-
-
-def _event(incident: Incident, zone: ZoneInfo, *, has_acted: bool) -> str:
-    places = {"severity": incident.severity, "what": incident.what, "day": _day(incident.triggered_at, zone)}
-    if not has_acted:
-        return _("[%(severity)s] %(what)s on %(day)s, auto-recovered") % places
-    took = _length((incident.resolved_at or incident.triggered_at) - incident.triggered_at)
-    return _("[%(severity)s] %(what)s on %(day)s, resolved in %(took)s") % {**places, "took": took}
 
 
 def _ongoing(zone: ZoneInfo) -> Iterator[Fact]:
@@ -122,12 +124,3 @@ def _release(change: Change, zone: ZoneInfo) -> str:
 def _day(at: datetime, zone: ZoneInfo) -> str:
     """As the guide writes it: 01-17."""
     return f"{at.astimezone(zone):%m-%d}"
-
-
-def _length(took: timedelta) -> str:
-    """As the guide writes it: 45min, 2h 05min, 3d 4h."""
-    minutes = max(1, round(took / timedelta(minutes=1)))
-    hours, days = minutes // 60, minutes // (24 * 60)
-    if days:
-        return f"{days}d {hours % 24}h"
-    return f"{hours}h {minutes % 60:02}min" if hours else f"{minutes}min"

@@ -234,8 +234,9 @@ class HistoryFilters:
 
 
 def history(filters: HistoryFilters) -> QuerySet[Incident]:
-    """All incidents that fit, newest first. Words are looked for in the title and, as a number, in PagerDuty's."""
-    incidents = Incident.objects.select_related("service", "merged_into")
+    """All incidents that fit, newest first, each with its review. Words are looked for in the title and, as a number, in
+    PagerDuty's."""
+    incidents = Incident.objects.select_related("service", "merged_into", "review")
     if filters.query:
         wanted = Q(title__icontains=filters.query)
         digits = filters.query.lstrip("#")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from cluster.models import CatalogueEntry, Change
@@ -40,9 +41,9 @@ class SuspectsPanel:
         return first if first is not None and first.suspect.is_strong else None
 
 
-def suspects_panel(incident: Incident, entry: CatalogueEntry | None) -> SuspectsPanel:
-    """The changes shortly before the trigger of this cycle. One query."""
-    until = incident.cycle_started_at
+def suspects_panel(incident: Incident, entry: CatalogueEntry | None, *, until: datetime | None = None) -> SuspectsPanel:
+    """The changes shortly before `until`, which is the trigger of this cycle unless another is given. One query."""
+    until = until or incident.cycle_started_at
     service, deployment = incident.service.name, entry.deployment if entry else ""
     near = changes_near(
         service=service,

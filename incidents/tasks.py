@@ -7,6 +7,7 @@ from accounts.database_time import database_now
 from accounts.live_channel import give_turn_back, take_turn
 from incidents.services import deliver_outbox as outbox
 from incidents.services import drain_inbox as inbox
+from incidents.services import keep_follow_ups as follow_ups
 from incidents.services import mirror_priorities as priorities
 from incidents.services import poll_pagerduty as poll
 from incidents.services import send_notices as notices
@@ -107,3 +108,9 @@ def suggest_rest() -> str:
 @shared_task(name="incidents.forget_old_deliveries")
 def forget_old_deliveries() -> str:
     return f"{inbox.forget_old_deliveries()} forgotten"
+
+
+@shared_task(name="incidents.tell_overdue_follow_ups")
+def tell_overdue_follow_ups() -> str:
+    """Tells whoever has a follow-up whose day is over."""
+    return f"{follow_ups.tell_overdue(now=database_now())} told"

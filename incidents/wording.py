@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from incidents.enums import EntryKind
+from incidents.enums import EntryKind, FollowUpDeed
 from incidents.evidence_words import found_in_words, kinds_in_words
 from incidents.mitigations.outcome_words import told_words
 
@@ -58,7 +58,17 @@ SENTENCES: Mapping[EntryKind, Any] = {
     EntryKind.DELIVERED: _("PagerDuty accepted: %(verb)s"),
     EntryKind.REFUSED: _("PagerDuty refused “%(verb)s”: %(why)s"),
     EntryKind.WAITING: _("PagerDuty cannot be reached; “%(verb)s” is kept and goes out later"),
+    EntryKind.REVIEW: _("%(who)s finished the review: %(cause)s"),
+    EntryKind.FOLLOW_UP: _("%(who)s added a follow-up for %(owner)s, due %(day)s: %(text)s"),
     EntryKind.OTHER: _("PagerDuty: %(text)s"),
+}
+
+#: What else happens to a follow-up than that it is added.
+FOLLOW_UPS: Mapping[str, Any] = {
+    FollowUpDeed.CHANGED: _("%(who)s changed a follow-up: %(owner)s, due %(day)s: %(text)s"),
+    FollowUpDeed.REMOVED: _("%(who)s removed the follow-up “%(text)s”"),
+    FollowUpDeed.DONE: _("%(who)s marked the follow-up “%(text)s” as done"),
+    FollowUpDeed.UNDONE: _("%(who)s marked the follow-up “%(text)s” as not done"),
 }
 
 #: Entries whose data says what is done by a verb and its parameters.
@@ -71,6 +81,7 @@ WITHOUT_DETAIL: Mapping[EntryKind, tuple[str, Any]] = {
     EntryKind.URGENCY_CHANGED: ("to", _("The urgency changed")),
     EntryKind.BREACH_TAKEN_BACK: ("at", _("The breach of “%(clock)s” is taken back: it is due at %(due)s now")),
     EntryKind.ESCALATION_DUE: ("level", _("Not resolved in time, and its escalation policy has no next level")),
+    EntryKind.REVIEW: ("cause", _("%(who)s began the review")),
     EntryKind.RUNBOOK_STEP: ("ticked", _("%(who)s took the tick of “%(step)s” of the runbook “%(runbook)s” back")),
     EntryKind.SEVERITY_JUDGED: ("reason", _("Severity is now %(to)s (was %(from)s), %(source)s")),
 }
@@ -138,7 +149,8 @@ def sentence(kind: EntryKind, *, actor: str, data: Mapping[str, Any]) -> str:
     elif kind in MITIGATIONS:
         words |= told_words(data)
     needed, plainer = WITHOUT_DETAIL.get(kind, ("", None))
-    return str(plainer if needed and needed not in data else SENTENCES[kind]) % words
+    told = FOLLOW_UPS.get(str(data.get("deed")), SENTENCES[kind]) if kind is EntryKind.FOLLOW_UP else SENTENCES[kind]
+    return str(plainer if needed and needed not in data else told) % words
 
 
 def _word(key: str, value: object) -> str:

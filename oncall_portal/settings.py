@@ -150,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
     "send notices": beat_entry("incidents.send_notices", 2.0),
     "post updates": beat_entry("incidents.post_updates", 5.0),
     "tell of overdue updates": beat_entry("incidents.tell_overdue_updates", 15.0),
+    "tell of overdue follow-ups": beat_entry("incidents.tell_overdue_follow_ups", 900.0),
     "mirror priorities": beat_entry("incidents.mirror_priorities", 3600.0),
     "sweep the outbox": beat_entry("incidents.deliver_due_outbox", 2.0),
     "show life": beat_entry("incidents.show_life", 10.0),

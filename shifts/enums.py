@@ -40,7 +40,7 @@ class CoverState(models.TextChoices):
 
 
 class NoticeKind(models.TextChoices):
-    """What a person is told of about their shifts and incidents; each has its sentence in `notice_words`."""
+    """What a person is told of; each has its sentence in `notice_words`."""
 
     SHIFT_MOVED = "moved", _("A shift of yours moved")
     REMINDER = "reminder", _("A shift of yours begins soon")
@@ -61,6 +61,8 @@ class NoticeKind(models.TextChoices):
     REST_SUGGESTED_OTHER = "rest2", _("Somebody had a bad night")
     UPDATE = "update", _("An update about an incident")
     UPDATE_LATE = "update_due", _("The stakeholders wait for an update")
+    FOLLOW_UP = "follow_up", _("A follow-up for you")
+    FOLLOW_UP_LATE = "todo_late", _("A follow-up of yours is overdue")
 
 
 class PreflightItem(models.TextChoices):

@@ -39,6 +39,8 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     ),
     NoticeKind.UPDATE: _("%(severity)s, %(service)s: %(text)s"),
     NoticeKind.UPDATE_LATE: _("%(severity)s, %(service)s: the next update was due %(begins)s. %(what)s"),
+    NoticeKind.FOLLOW_UP: _("%(who)s gave you a follow-up of %(incident)s, due %(day)s: %(what)s"),
+    NoticeKind.FOLLOW_UP_LATE: _("Your follow-up of %(incident)s was due %(day)s: %(what)s"),
 }
 #: Where they are on call, or soon will be.
 REST_WITH_COVER = _(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
 from incidents.enums import OPEN_STATUSES, Escalation, Severity, SeveritySource, Status
+from incidents.review.due import REVIEWED
 
 
 class Service(models.Model):
@@ -101,6 +102,17 @@ class Incident(models.Model):
             # History's keyset pages.
             models.Index(fields=["-triggered_at", "-number"], name="incident_history"),
             models.Index(fields=["service", "-triggered_at", "-number"], name="incident_history_service"),
+            # Whose review is due: severe ones that are over, by when.
+            models.Index(
+                fields=["resolved_at"],
+                name="incident_to_review",
+                condition=Q(
+                    severity__in=[each.value for each in REVIEWED],
+                    status=Status.RESOLVED,
+                    deleted_at__isnull=True,
+                    merged_into__isnull=True,
+                ),
+            ),
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="incident_title_words"),
         ]
 

@@ -127,7 +127,7 @@ def _standing_refusals(messages: list[OutboxMessage]) -> list[OutboxMessage]:
 
 def find(number: int) -> Incident:
     """The incident with what its room shows. Raises Http404."""
-    parts = Incident.objects.select_related("service", "merged_into").prefetch_related("people")
+    parts = Incident.objects.select_related("service", "merged_into", "review").prefetch_related("people")
     return get_object_or_404(parts, pk=number)
 
 

@@ -13,15 +13,16 @@ from django import forms, template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from lucide.templatetags.lucide import lucide
 
 from incidents.enums import EntryKind, Verb
+from incidents.lengths import in_words
 
 if TYPE_CHECKING:
     from incidents.models import OutboxMessage
 
 register = template.Library()
+register.filter(in_words)
 
 type Shown = Literal["moment", "clock", "age", "ago", "until"]
 
@@ -85,6 +86,8 @@ ENTRY_ICONS: Mapping[EntryKind, str] = {
     EntryKind.DELIVERED: "check",
     EntryKind.REFUSED: "ban",
     EntryKind.WAITING: "hourglass",
+    EntryKind.REVIEW: "notebook-pen",
+    EntryKind.FOLLOW_UP: "list-todo",
 }
 """The Lucide drawing of each kind of timeline entry."""
 
@@ -136,24 +139,6 @@ def instant(at: datetime | str | None) -> str:
     if not isinstance(at, datetime):
         return ""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@register.filter
-def in_words(length: timedelta | None) -> str:
-    """A duration as a person says it: the two largest units, from seconds to days."""
-    if length is None:
-        return ""
-    seconds = max(round(length.total_seconds()), 0)
-    days, rest = divmod(seconds, 86_400)
-    hours, rest = divmod(rest, 3_600)
-    minutes, seconds = divmod(rest, 60)
-    parts = [
-        ngettext("%d day", "%d days", days) % days if days else "",
-        ngettext("%d h", "%d h", hours) % hours if hours else "",
-        ngettext("%d min", "%d min", minutes) % minutes if minutes else "",
-        ngettext("%d s", "%d s", seconds) % seconds if seconds else "",
-    ]
-    return " ".join([part for part in parts if part][:2]) or ngettext("%d s", "%d s", 0) % 0
 
 
 @register.filter

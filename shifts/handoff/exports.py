@@ -7,12 +7,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from documents.markdown import escaped
+from documents.shapes import Shape
 from shifts.enums import HandoffItem, HandoffSection
 from shifts.handoff.pdf import pdf
 from shifts.handoff.report import Report
@@ -20,10 +20,6 @@ from shifts.handoff.words import correction, nothing, period, signatures
 
 #: https://docs.slack.dev/reference/block-kit/blocks/section-block/, and «blocks» of a message.
 LONGEST_BLOCK, MOST_BLOCKS = 3_000, 50
-#: What Markdown would take for a mark, where an untrusted line has it.
-_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~])")
-#: What would begin a list within the list.
-_LIST = re.compile(r"^(\d*)([-+.)])(?=\s)")
 #: Slack's three: https://docs.slack.dev/messaging/formatting-message-text/ («Escaping text»).
 _SLACK = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -118,8 +114,7 @@ def _cell(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Brackets of a severity stay as the guide has them: they make a link only before another bracket or parenthesis."""
-    escaped = _LIST.sub(r"\1\\\2", _MARKS.sub(r"\\\1", text))
-    return re.sub(r"^\\\[(P[0-3])\\\](?= )", r"[\1]", escaped)
+    return re.sub(r"^\\\[(P[0-3])\\\](?= )", r"[\1]", escaped(text))
 
 
 def _foot(report: Report) -> list[str]:
@@ -129,14 +124,6 @@ def _foot(report: Report) -> list[str]:
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-@dataclass(frozen=True)
-class Shape:
-    """One of them: how it is made, and what a browser takes it for. Its name is the file's ending."""
-
-    render: Callable[[Report], str | bytes]
-    content_type: str
 
 
 SHAPES = {

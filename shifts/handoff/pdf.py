@@ -1,6 +1,5 @@
 """A handoff as a PDF. Pure: the page is `handoff.typ`, set by typst; what it says goes in as data and is never markup."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from documents.typesetting import set_pdf
 from shifts.enums import HandoffItem, HandoffSection
 from shifts.handoff.report import Report
 from shifts.handoff.words import correction, nothing, period, signatures
@@ -17,20 +17,8 @@ _SEVERITY = re.compile(r"^\[(P[0-3])\] (?=\S)")
 
 
 def pdf(report: Report) -> bytes:
-    """The document, the same bytes for the same report and language. Some 0.1 s."""
-    # Thirty megabytes that only who asks for a PDF needs.
-    import pylopdf_fonts_zh_tw  # noqa: PLC0415
-    import typst  # noqa: PLC0415
-
-    content: bytes = typst.compile(
-        str(PAGE),
-        format="pdf",
-        font_paths=[str(pylopdf_fonts_zh_tw.sans_path().parent)],
-        ignore_system_fonts=True,
-        sys_inputs={"report": json.dumps(_data(report), ensure_ascii=False)},
-        timestamp=int((report.signed_at or report.end).timestamp()),
-    )
-    return content
+    """The document, the same bytes for the same report and language."""
+    return set_pdf(PAGE, _data(report), at=report.signed_at or report.end)
 
 
 def _data(report: Report) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from shifts.models.shift import Shift
 
 
 class Notice(models.Model):
-    """One thing one person is told, once: `key` says what it is about. `data` fills its sentence (`notice_words`).
+    """One thing one person is told, once: `key` says what it is about. `data` fills its sentence (`notice_words`); its
+    `path`, where it has one, is the page that it is about.
 
     `seen_at` is when they saw it in a browser. `slack_due` says that Slack shall have it, too; `slack_sent_at` that it has.
     """

@@ -10,12 +10,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.database_time import database_now
 from cluster.models import Change
-from incidents.enums import EntryKind, EntrySource
+from incidents.enums import EntryKind, EntrySource, ReviewPart
 from incidents.handoff_facts import handoff_facts
 from incidents.models import Incident, TimelineEntry
 from shifts.handoff.report import LONGEST_LINE, Fact
 from tests.cast import Cast
 from tests.factories import make_incident, make_resolved
+from tests.incidents.review.stored import write
 
 pytestmark = pytest.mark.django_db
 TAIPEI = ZoneInfo("Asia/Taipei")
@@ -51,6 +52,22 @@ def test_what_somebody_resolved_and_what_recovered_by_itself(cast: Cast) -> None
         source=EntrySource.PORTAL,
     )
     assert texts("events")[1].endswith("resolved in 2min")
+
+
+def test_the_root_cause_that_a_review_names(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    incident = make_resolved(1, minutes_old=60, title="[P1] High latency - chatops-gateway")
+    write(cast.responder, incident, ReviewPart.WENT_WELL, "no cause yet")
+    line = f"[P1] High latency on {day(minutes=60)}, resolved in 2min"
+    assert texts("events") == [line]
+    write(cast.responder, incident, ReviewPart.ROOT_CAUSE, "DB query\nwithout an index")
+    assert texts("events") == [f"{line} (root cause: DB query)"], "finished or not"
+    write(cast.responder, incident, ReviewPart.ROOT_CAUSE, "x" * 4_000, version=2)
+    assert texts("events")[0].endswith("x…)")
+    assert len(texts("events")[0]) < 200
+    TimelineEntry.objects.filter(incident=incident).update(actor=None, actor_pagerduty_id="", actor_name="Grafana")
+    assert texts("events") == [f"[P1] High latency on {day(minutes=60)}, auto-recovered"]
+    with django_assert_num_queries(5):  # The time, and the facts; nobody has an open incident to be named for.
+        facts()
 
 
 @pytest.mark.parametrize(

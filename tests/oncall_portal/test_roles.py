@@ -126,6 +126,16 @@ EXPECTED: dict[str, Role | None] = {
     "incidents:evidence_image": Role.VIEWER,
     "incidents:room_runbook": Role.VIEWER,
     "incidents:tick_step": Role.RESPONDER,
+    "incidents:reviews": Role.VIEWER,
+    "incidents:review": Role.VIEWER,
+    "incidents:review_document": Role.VIEWER,
+    "incidents:export_review": Role.VIEWER,
+    "incidents:save_review": Role.RESPONDER,
+    "incidents:finish_review": Role.RESPONDER,
+    "incidents:add_follow_up": Role.RESPONDER,
+    "incidents:change_follow_up": Role.RESPONDER,
+    "incidents:mark_follow_up": Role.RESPONDER,
+    "incidents:remove_follow_up": Role.RESPONDER,
     "incidents:runbooks": Role.VIEWER,
     "incidents:runbook": Role.VIEWER,
     "incidents:wall": Role.VIEWER,
@@ -179,6 +189,9 @@ def address(name: str) -> str:
         {"shift_id": 1, "number": 1},
         {"handoff_id": 1, "shape": "md"},
         {"occasion": "P1"},
+        {"number": 1, "shape": "md"},
+        {"number": 1, "part": "root_cause"},
+        {"number": 1, "follow_up_id": 1},
     )
     mitigation = {"number": 1, "mitigation_id": 1}
     capture = {"number": 1, "capture_number": 1}

@@ -57,6 +57,8 @@ def test_every_kind_has_a_sentence_and_holds_whatever_stands_in_it(kind: str) ->
         "text": "100 %",
         "what": "x",
         "missing": ["vpn"],
+        "incident": "#1 x",
+        "day": "2026-01-30",
         "cancelled": True,
         "interruptions": 4,
         "worked_minutes": 95,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from documents.shapes import put
 from shifts.handoff.exports import SHAPES
 from shifts.handoffs import report_of, signed_handoffs
 
@@ -27,10 +28,7 @@ class Command(BaseCommand):
         if handoff is None:
             raise CommandError("No signed handoff of that shift.")
         written = SHAPES[options["shape"]].render(report_of(handoff))
-        output: Path | None = options["output"]
-        if output is not None:
-            output.write_bytes(written if isinstance(written, bytes) else written.encode())
-        elif isinstance(written, bytes):
-            raise CommandError("A PDF is no text for a terminal: say where with --output FILE.")
-        else:
-            self.stdout.write(written, ending="")
+        try:
+            put(written, output=options["output"], otherwise=self.stdout)
+        except ValueError as error:
+            raise CommandError(str(error)) from error

@@ -1,11 +1,11 @@
-// The draft of a handoff: htmx saves each line as it is typed; what could not be saved stays in this browser until it is.
+// Lines of a handoff, parts of a review: htmx saves each as it is typed; what could not be saved stays in this browser until it is.
 
 import { stored } from "./lib/stored.js";
 
 const here = document.querySelector("[data-editing]");
 const RETRY = 5_000;
 const me = document.body.dataset.me;
-const nameOf = (field) => `handoff:${me}:${here.dataset.handoff}:${field.id}`;
+const nameOf = (field) => `${here.dataset.editing}:${me}:${here.dataset.edited}:${field.id}`;
 
 function say(form, words) {
   const state = form.querySelector(".line-state");
@@ -19,10 +19,14 @@ function say(form, words) {
   if (line.textContent !== words) line.textContent = words;
 }
 
+// With the version that was seen: what somebody else wrote before it could be sent is a conflict, and not overwritten.
+const versionOf = (form) => form.querySelector('[name="version"]');
+const keep = (field) => stored.write(nameOf(field), { text: field.value, version: versionOf(field.form).value });
+
 const save = (form) => form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
 
 here.addEventListener("input", (event) => {
-  if (event.target.matches(".line-form textarea")) stored.write(nameOf(event.target), event.target.value);
+  if (event.target.matches(".line-form textarea")) keep(event.target);
 });
 
 here.addEventListener("htmx:afterRequest", (event) => {
@@ -33,9 +37,12 @@ here.addEventListener("htmx:afterRequest", (event) => {
   const sent = event.detail.requestConfig?.parameters?.text ?? event.detail.requestConfig?.formData?.get?.("text");
   if (event.detail.successful) {
     if (sent === field.value) stored.forget(nameOf(field));
+    else keep(field);
     return;
   }
-  if (status === 409 || status === 422) return; // the answer says why
+  // The answer says why. Whoever reloads the page over two versions wants the other.
+  if (status === 409) stored.forget(nameOf(field));
+  if (status === 409 || status === 422) return;
   say(form, status === 401 || status === 403 ? here.dataset.signedOut : here.dataset.offline);
   setTimeout(() => { if (stored.read(nameOf(field)) !== null) save(form); }, RETRY);
 });
@@ -43,9 +50,10 @@ here.addEventListener("htmx:afterRequest", (event) => {
 for (const form of here.querySelectorAll(".line-form")) {
   const field = form.querySelector("textarea");
   const earlier = stored.read(nameOf(field));
-  if (earlier === null) continue;
-  if (earlier === field.value) { stored.forget(nameOf(field)); continue; }
-  field.value = earlier;
+  if (earlier?.text === undefined) continue;
+  if (earlier.text === field.value) { stored.forget(nameOf(field)); continue; }
+  field.value = earlier.text;
+  versionOf(form).value = earlier.version;
   say(form, here.dataset.kept);
   // htmx has to know the form first.
   setTimeout(() => save(form), 0);

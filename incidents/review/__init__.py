@@ -1,0 +1,1 @@
+"""What a review says, when it is due, and each shape in which it leaves the portal. Pure."""

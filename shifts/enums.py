@@ -57,6 +57,10 @@ class NoticeKind(models.TextChoices):
     HANDOFF_ANSWERED = "answered", _("An answer about a handoff")
     HANDOFF_ACCEPTED = "accepted", _("Your handoff was taken over")
     HANDOFF_LATE = "unsigned", _("A handoff is not signed")
+    LEAVE_ASKED = "leave_ask", _("Somebody applies for leave")
+    LEAVE_APPROVED = "leave_yes", _("Your leave is approved")
+    LEAVE_DECLINED = "leave_no", _("Your leave is declined")
+    PAY_PUBLISHED = "pay", _("Your pay for being on call is published")
 
 
 class PreflightItem(models.TextChoices):

@@ -31,6 +31,14 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     NoticeKind.HANDOFF_ANSWERED: _("An answer about the handoff of %(schedule)s: %(what)s"),
     NoticeKind.HANDOFF_ACCEPTED: _("%(who)s has taken %(schedule)s over from you, %(when)s."),
     NoticeKind.HANDOFF_LATE: _("The handoff of %(who)s on %(schedule)s, %(when)s, is not signed by both."),
+    NoticeKind.LEAVE_ASKED: _(
+        "%(who)s applies for %(hours)s h of compensatory leave from %(day)s. It waits for a manager."
+    ),
+    NoticeKind.LEAVE_APPROVED: _("%(who)s approved your compensatory leave of %(hours)s h from %(day)s. %(word)s"),
+    NoticeKind.LEAVE_DECLINED: _("%(who)s declined your compensatory leave of %(hours)s h from %(day)s. %(word)s"),
+    NoticeKind.PAY_PUBLISHED: _(
+        "What you get for being on call in %(month)s is published: %(money)s, and %(hours)s h of leave."
+    ),
 }
 #: Where one change of a schedule changed several shifts of theirs; `%(when)s` and `%(was)s` are those of the first of them.
 SEVERAL_MOVED = _("%(count)s of your shifts on %(schedule)s changed, the next: it is now %(when)s, and was %(was)s.")

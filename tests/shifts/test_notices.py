@@ -54,6 +54,11 @@ def test_every_kind_has_a_sentence_and_holds_whatever_stands_in_it(kind: str) ->
         "reason": "x",
         "what": "x",
         "missing": ["vpn"],
+        "hours": "8",
+        "day": "2026-11-25",
+        "month": "2026-11",
+        "money": "7000 TWD",
+        "word": "x",
         "cancelled": True,
     }
     assert "?" not in notice_words(kind, full | TIMES | {"was_start": TIMES["start"], "was_end": TIMES["end"]}, UTC)

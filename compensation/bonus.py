@@ -24,9 +24,11 @@ _BREACHED = {
 
 @dataclass(frozen=True)
 class Answer:
-    """Somebody's first act on an incident."""
+    """Somebody's first act on an incident. `person` is None where nobody has made a `Person` of them yet."""
 
-    person: int
+    key: str
+    name: str
+    person: int | None
     at: datetime
 
 
@@ -66,7 +68,7 @@ class Handled:
 class Share:
     """One person's part: the `place`-th of `people`, from 1."""
 
-    person: int
+    person: int | None
     amount: Decimal
     place: int
     people: int

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -18,15 +17,7 @@ LOOKS_BACK = timedelta(days=400)
 _TAKING_PART = (EntryKind.ACKNOWLEDGED, EntryKind.RESPONDING)
 
 
-@dataclass(frozen=True)
-class P0s:
-    """`nameless` are the keys of users who took part and are nobody's `Person` yet: whoever stores lines makes them first."""
-
-    handled: list[Handled]
-    nameless: set[int]
-
-
-def p0s_of(start: datetime, until: datetime) -> P0s:
+def p0s_of(start: datetime, until: datetime) -> list[Handled]:
     """Every P0 that `[start, until)` may have a line for, in order of number: open, resolved, reviewed or answered in it,
     or reviewed so lately before that its month may have been published without it. Four queries.
     """
@@ -42,7 +33,7 @@ def p0s_of(start: datetime, until: datetime) -> P0s:
     clocks: dict[int, list[SlaClock]] = defaultdict(list)
     for clock in SlaClock.objects.filter(incident__in=numbers):
         clocks[clock.incident_id].append(clock)
-    answers, nameless = _answers(numbers)
+    answers = _answers(numbers)
     handled = []
     for incident in incidents:
         review = getattr(incident, "review", None)
@@ -57,24 +48,20 @@ def p0s_of(start: datetime, until: datetime) -> P0s:
                 answers=answers[incident.number],
             )
         )
-    return P0s(handled, nameless)
+    return handled
 
 
-def _answers(numbers: Sequence[int]) -> tuple[dict[int, list[Answer]], set[int]]:
+def _answers(numbers: Sequence[int]) -> dict[int, list[Answer]]:
     """The first act of each person on each incident. Two queries."""
     entries = (
         TimelineEntry.objects.filter(incident__in=numbers, kind__in=_TAKING_PART)
         .exclude(actor=None, actor_pagerduty_id="")
         .order_by("occurred_at", "pk")
-        .values_list("incident", "occurred_at", "actor_pagerduty_id", "actor__pagerduty_id", "actor")
+        .values_list("incident", "occurred_at", "actor_name", "actor_pagerduty_id", "actor__pagerduty_id", "actor")
     )
-    rows = [(number, at, key or own or f"portal-{user}", user) for number, at, key, own, user in entries]
-    people = dict(Person.objects.filter(pagerduty_id__in={row[2] for row in rows}).values_list("pagerduty_id", "pk"))
-    firsts: dict[int, dict[int, Answer]] = defaultdict(dict)
-    nameless = set()
-    for number, at, key, user in rows:
-        if key in people:
-            firsts[number].setdefault(people[key], Answer(people[key], at))
-        elif user is not None:
-            nameless.add(user)
-    return defaultdict(list, {number: list(own.values()) for number, own in firsts.items()}), nameless
+    rows = [(number, at, name, key or own or f"portal-{user}") for number, at, name, key, own, user in entries]
+    people = dict(Person.objects.filter(pagerduty_id__in={row[3] for row in rows}).values_list("pagerduty_id", "pk"))
+    firsts: dict[int, dict[str, Answer]] = defaultdict(dict)
+    for number, at, name, key in rows:
+        firsts[number].setdefault(key, Answer(key, name, people.get(key), at))
+    return defaultdict(list, {number: list(own.values()) for number, own in firsts.items()})

@@ -17,6 +17,7 @@ from compensation.enums import LineKind, Missing, Unit
 from compensation.models import LedgerLine, PayMonth
 from compensation.p0s import p0s_of
 from compensation.terms import Terms, governed, governing, month_at, month_span
+from integrations.types import Reference
 from shifts.models import Shift
 
 
@@ -46,7 +47,10 @@ class Unrewarded:
 
 @dataclass(frozen=True)
 class Reckoning:
-    """`[start, end)` is the month, of which what is before `until` counts. `nameless`: see `P0s`."""
+    """`[start, end)` is the month, of which what is before `until` counts.
+
+    `nameless` are those who took part in a P0 and are nobody's `Person` yet: whoever stores lines makes them first.
+    """
 
     start: datetime
     end: datetime
@@ -54,7 +58,7 @@ class Reckoning:
     currency: str
     lines: list[Line]
     unrewarded: list[Unrewarded]
-    nameless: set[int]
+    nameless: list[Reference]
 
 
 def reckon(first: date, *, terms: Sequence[Terms], now: datetime, person: int | None = None) -> Reckoning:
@@ -70,16 +74,16 @@ def reckon(first: date, *, terms: Sequence[Terms], now: datetime, person: int | 
     lines = [_of_shift(LineKind.STIPEND, each, elsewhere) for each in stipends(paid)]
     lines += [_of_shift(LineKind.LEAVE_EARNED, each, {}) for each in leave(paid)]
     p0s = p0s_of(start, until)
-    others = LedgerLine.objects.filter(incident__in=[each.incident for each in p0s.handled]).exclude(month__first=first)
+    others = LedgerLine.objects.filter(incident__in=[each.incident for each in p0s]).exclude(month__first=first)
     elsewhere_lines = set(others.values_list("kind", "incident", "person"))
     settled = {incident for kind, incident, _person in elsewhere_lines if kind == LineKind.BONUS}
     published = set(PayMonth.objects.filter(published_at__isnull=False).values_list("first", flat=True))
-    for handled in p0s.handled:
+    for handled in p0s:
         nights = _night_leave(handled, start, until, terms)
         lines += [each for each in nights if (each.kind, each.incident, each.person) not in elsewhere_lines]
         if handled.incident not in settled:
             lines += _bonuses(handled, start, until, terms, published)
-    unrewarded = _unrewarded(p0s.handled, start, terms, settled)
+    unrewarded = _unrewarded(p0s, start, terms, settled)
     kept = [each for each in lines if each.amount and person in (None, each.person)]
     kept.sort(key=lambda each: (each.person, each.at, each.kind, each.shift or 0, each.incident or 0, each.rule))
     return Reckoning(
@@ -89,7 +93,12 @@ def reckon(first: date, *, terms: Sequence[Terms], now: datetime, person: int | 
         currency=currency_of(first, terms),
         lines=kept,
         unrewarded=[each for each in unrewarded if person is None or person in each.people],
-        nameless=p0s.nameless,
+        nameless=[
+            Reference(id=each.key, name=each.name, type="user")
+            for handled in p0s
+            for each in handled.answers
+            if each.person is None
+        ],
     )
 
 
@@ -97,8 +106,8 @@ def unrewarded_in(first: date, *, terms: Sequence[Terms], now: datetime) -> list
     """The P0s that were triggered in a month and have no bonus, until now. Five queries."""
     start, end = month_span(first, terms)
     p0s = p0s_of(start, max(start, min(end, now)))
-    lines = LedgerLine.objects.filter(kind=LineKind.BONUS, incident__in=[each.incident for each in p0s.handled])
-    return _unrewarded(p0s.handled, start, terms, set(lines.values_list("incident", flat=True)))
+    lines = LedgerLine.objects.filter(kind=LineKind.BONUS, incident__in=[each.incident for each in p0s])
+    return _unrewarded(p0s, start, terms, set(lines.values_list("incident", flat=True)))
 
 
 def _unrewarded(
@@ -109,7 +118,7 @@ def _unrewarded(
         own = _of(handled.triggered_at, terms)
         has_bonus = own is not None and bool(own.bonus)
         if has_bonus and handled.missing and handled.triggered_at >= start and handled.incident not in settled:
-            people = [each.person for each in handled.answers]
+            people = [each.person for each in handled.answers if each.person is not None]
             found.append(Unrewarded(handled.incident, handled.missing, people))
     return found
 
@@ -172,7 +181,8 @@ def _night_leave(handled: Handled, start: datetime, until: datetime, terms: Sequ
     """Leave for whoever answered at night, in the month in which they did."""
     for answer in handled.answers:
         own = _of(answer.at, terms)
-        if own is not None and start <= answer.at < until and own.is_night(answer.at):
+        is_due = own is not None and start <= answer.at < until and own.is_night(answer.at)
+        if is_due and own is not None and answer.person is not None:
             yield Line(
                 person=answer.person,
                 kind=LineKind.LEAVE_EARNED,
@@ -196,6 +206,8 @@ def _bonuses(
     if own is None:
         return
     for share in shares(handled, own):
+        if share.person is None:
+            continue
         yield Line(
             person=share.person,
             kind=LineKind.BONUS,

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.database_time import database_now
 from accounts.models import User
-from accounts.services.note_people import person_of
+from accounts.services.note_people import note_people
 from accounts.services.record_act import record_act
 from compensation.enums import COMPUTED
 from compensation.models import LedgerLine, PayMonth, Statement
@@ -61,8 +61,7 @@ def worked_out(first: date, terms: Sequence[Terms], now: datetime) -> Reckoning:
     if reckoning.start > now:
         raise CannotPay("not_begun")
     if reckoning.nameless:
-        for user in User.objects.filter(pk__in=reckoning.nameless).order_by("pk"):
-            person_of(user)
+        note_people(reckoning.nameless)
         reckoning = reckon(first, terms=terms, now=now)
     return reckoning
 

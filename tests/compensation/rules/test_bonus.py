@@ -19,6 +19,10 @@ HOUR = timedelta(hours=1)
 MET = [(kind, Verdict.MET) for kind in ClockKind]
 
 
+def answer(person: int) -> Answer:
+    return Answer(f"P{person}", f"Person {person}", person, AT)
+
+
 def handled(**fields: Any) -> Handled:
     usual: dict[str, Any] = {
         "incident": 1,
@@ -27,7 +31,7 @@ def handled(**fields: Any) -> Handled:
         "has_review": True,
         "reviewed_at": AT + 9 * HOUR,
         "clocks": MET,
-        "answers": [Answer(1, AT + HOUR / 60)],
+        "answers": [answer(1)],
     }
     return Handled(**usual | fields)
 
@@ -59,7 +63,7 @@ def test_whatever_is_missing_is_named_and_nothing_is_paid(fields: dict[str, Any]
 @thorough
 @given(people=st.integers(1, 30), amount=st.decimals(0, 10_000, places=2))
 def test_a_shared_bonus_adds_up_and_one_for_each_is_whole(people: int, amount: Decimal) -> None:
-    p0 = handled(answers=[Answer(person, AT) for person in range(people)])
+    p0 = handled(answers=[answer(person) for person in range(people)])
     shared = shares(p0, make_terms(bonus=amount))
     assert sum((each.amount for each in shared), Decimal()) == amount
     assert [each.person for each in shared] == list(range(people))

@@ -1,7 +1,7 @@
-"""`python -m benchmarks._compensation_side PEOPLE SCHEDULES INCIDENTS`: makes a month, drafts it twice, and writes as many bare rows.
+"""`python -m benchmarks._compensation_side PEOPLE SCHEDULES INCIDENTS`: makes a month, drafts it twice, writes as many bare rows.
 
-Run in the product's environment; prints seconds, queries and changed people of each draft, the seconds of one plain INSERT of as many
-lines, and how many of everything there were, as JSON.
+Run in the product's environment; prints seconds, queries and changed people of each draft, the seconds of one plain INSERT of
+as many lines, and how many of everything there were, as JSON.
 """
 
 import json
@@ -57,7 +57,8 @@ ENTRIES = """
     INSERT INTO incidents_timelineentry (
         incident_id, kind, occurred_at, actor_name, actor_pagerduty_id, source, source_id, is_confirmed, data
     )
-    SELECT number, 'acknowledged', acknowledged_at, 'Person', 'PBENCH' || number %% %(people)s, 'pagerduty', 'R' || number, true, '{}'
+    SELECT number, 'acknowledged', acknowledged_at, 'Person', 'PBENCH' || number %% %(people)s, 'pagerduty', 'R' || number,
+        true, '{}'
     FROM incidents_incident;
 """
 

@@ -121,14 +121,18 @@ def test_what_came_too_late_for_a_published_month_is_paid_in_the_next_and_once(c
 def test_whoever_said_im_on_it_took_part_though_nobody_had_named_them(cast: Cast) -> None:
     """Not even PagerDuty knows them: the draft makes a person of them."""
     make_rule(cast.manager, p0_bonus=Decimal(3000))
-    incident = make_incident(1, minutes_old=1, title="[P0] Everything is down - chatops-gateway")
+    title = "[P0] Everything is down - chatops-gateway"
+    incident = make_incident(1, minutes_old=1, title=title)
     cast.admin.pagerduty_id = None
     cast.admin.save()
     respond_to_incident(act=Act(incident.pk, cast.admin))
     resolved = VendorFact(EntryKind.RESOLVED, database_now(), agent=KENJI, source_id="R")
-    ingest_snapshot(
-        snapshot=replace(snapshot(1), status="resolved", resolved_at=resolved.occurred_at, people=()), facts=[resolved]
+    over = replace(
+        snapshot(1, title=title), status="resolved", resolved_at=resolved.occurred_at, people=(), as_of=database_now()
     )
+    ingest_snapshot(snapshot=over, facts=[resolved])
+    incident.refresh_from_db()
+    assert incident.resolved_at is not None
     finish_review(incident, cast.manager, database_now())
     draft_month(actor=cast.manager, first=next_month(last_month()))
     assert bonuses() == {"Sofia Garcia": Decimal(3000)}

@@ -9,6 +9,7 @@ import sys
 import time
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import django
 
@@ -102,7 +103,13 @@ def make(people: int, schedules: int, incidents: int) -> tuple[User, date]:
     )
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO incidents_service (pagerduty_id, name, html_url) VALUES ('PSVC', 'gateway', '')")
-        spread = {"every": P0_EVERY, "start": start, "length": end - start, "total": incidents, "people": people}
+        spread: dict[str, Any] = {
+            "every": P0_EVERY,
+            "start": start,
+            "length": end - start,
+            "total": incidents,
+            "people": people,
+        }
         for statement in (INCIDENTS, CLOCKS, ENTRIES):
             cursor.execute(statement, spread)
     for p0 in Incident.objects.filter(severity="P0"):

@@ -51,8 +51,8 @@ class RuleForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    weekend_factor = forms.DecimalField(label=_("A weekend day counts × "), max_digits=5, decimal_places=3)
-    holiday_factor = forms.DecimalField(label=_("A holiday counts × "), max_digits=5, decimal_places=3)
+    weekend_factor = forms.DecimalField(label=_("A weekend day counts ×"), max_digits=5, decimal_places=3)
+    holiday_factor = forms.DecimalField(label=_("A holiday counts ×"), max_digits=5, decimal_places=3)
     p0_bonus = _amount(_("Bonus for a P0 handled successfully"))
     sharing = forms.ChoiceField(label=_("The bonus is"), choices=Sharing)
     rest_day_hours = forms.DecimalField(

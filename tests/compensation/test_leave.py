@@ -168,7 +168,7 @@ def at_once(*performs: Callable[[], object]) -> list[str]:
 def test_two_applications_at_once_do_not_overdraw() -> None:
     cast = make_cast()
     earn(cast, cast.responder)
-    outcomes = at_once(*(lambda n=n: ask(cast.responder, "10", key=f"tab{n}") for n in range(4)))  # type: ignore[misc]
+    outcomes = at_once(*(lambda n=n: ask(cast.responder, "10", key=f"tab{n}") for n in range(4)))
     assert outcomes == ["", "over_balance", "over_balance", "over_balance"]
     assert left(cast.responder) == 6
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
@@ -46,9 +47,9 @@ def approved() -> set[str]:
     return set(Statement.objects.exclude(approved_at=None).values_list("person__name", flat=True))
 
 
-def approve(cast: Cast, month: PayMonth, **fields: object) -> int:
-    usual: dict[str, object] = {"actor": cast.manager, "first": month.first, "expected_version": month.version}
-    return approve_statements(**usual | fields)  # type: ignore[arg-type]
+def approve(cast: Cast, month: PayMonth, **fields: Any) -> int:
+    usual: dict[str, Any] = {"actor": cast.manager, "first": month.first, "expected_version": month.version}
+    return approve_statements(**usual | fields)
 
 
 def test_all_but_mine(cast: Cast, drafted: PayMonth) -> None:
@@ -152,15 +153,15 @@ def test_nothing_writes_into_a_published_month(cast: Cast, drafted: PayMonth) ->
     assert refused(lambda: approve(cast, drafted)) == "published"
 
 
-def correct(cast: Cast, line: LedgerLine, amount: str = "-100.50", **fields: object) -> tuple[LedgerLine, bool]:
-    usual: dict[str, object] = {
+def correct(cast: Cast, line: LedgerLine, **fields: Any) -> tuple[LedgerLine, bool]:
+    usual: dict[str, Any] = {
         "actor": cast.manager,
         "line_id": line.pk,
-        "amount": Decimal(amount),
+        "amount": Decimal("-100.50"),
         "reason": "The shift ended earlier",
         "key": "k",
     }
-    return correct_line(**usual | fields)  # type: ignore[arg-type]
+    return correct_line(**usual | fields)
 
 
 def test_a_correction_is_a_line_of_the_running_month(cast: Cast, drafted: PayMonth) -> None:
@@ -188,7 +189,7 @@ def test_a_correction_is_a_line_of_the_running_month(cast: Cast, drafted: PayMon
         ({"reason": " \u200b "}, "no_reason"),
     ],
 )
-def test_corrections_that_make_no_sense(fields: dict[str, object], reason: str, cast: Cast, drafted: PayMonth) -> None:
+def test_corrections_that_make_no_sense(fields: dict[str, Any], reason: str, cast: Cast, drafted: PayMonth) -> None:
     published(cast, drafted.first)
     line = LedgerLine.objects.get(person=person_of(cast.responder))
     assert refused(lambda: correct(cast, line, **fields)) == reason

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from compensation.enums import DayKind, LineKind, Sharing
-from compensation.money import money_words
+from compensation.money import money_words, plain
 from shifts.spans import instant_in_both
 
 
@@ -50,7 +50,7 @@ def _rate(kind: LineKind, detail: Mapping[str, Any], currency: str) -> str:
 
 
 def _stretch(day: DayKind, seconds: float, factor: Decimal) -> str:
-    places = {"length": length_words(timedelta(seconds=seconds)), "day": day.label, "factor": f"{factor.normalize():f}"}
+    places = {"length": length_words(timedelta(seconds=seconds)), "day": day.label, "factor": plain(factor)}
     if factor == 1:
         return _("%(length)s (%(day)s)") % places
     return _("%(length)s × %(factor)s (%(day)s)") % places

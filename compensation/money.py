@@ -61,6 +61,11 @@ def split(amount: Decimal, people: int, digits: int) -> list[Decimal]:
     return [Decimal(each + (place < left)).scaleb(-digits) for place in range(people)]
 
 
+def plain(amount: Decimal) -> str:
+    """The amount with a point and without the zeros that a column adds: «4.5», «10»."""
+    return f"{amount.normalize():f}"
+
+
 def has_digits(amount: Decimal, digits: int) -> bool:
     """Whether the amount needs no more digits after the point than these."""
     return amount == round(amount, digits)

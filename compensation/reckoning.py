@@ -11,10 +11,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from compensation.accrual import Carried, Earned, leave, portions, stipends
+from compensation.accrual import Carried, Earned, Portion, leave, portions, stipends
 from compensation.bonus import Handled, shares
 from compensation.enums import LineKind, Missing, Unit
 from compensation.models import LedgerLine, PayMonth
+from compensation.money import plain
 from compensation.p0s import p0s_of
 from compensation.terms import Terms, governed, governing, month_at, month_span
 from integrations.types import Reference
@@ -70,7 +71,7 @@ def reckon(first: date, *, terms: Sequence[Terms], now: datetime, person: int | 
     until = max(start, min(end, now))
     carried = _carried(start, until, person)
     paid = portions(carried, list(governed(terms, start, until)))
-    elsewhere = _elsewhere(carried, stipends(paid))
+    elsewhere = _elsewhere(carried, paid)
     lines = [_of_shift(LineKind.STIPEND, each, elsewhere) for each in stipends(paid)]
     lines += [_of_shift(LineKind.LEAVE_EARNED, each, {}) for each in leave(paid)]
     p0s = p0s_of(start, until)
@@ -146,12 +147,22 @@ def _carried(start: datetime, until: datetime, person: int | None) -> list[Carri
     ]
 
 
-def _elsewhere(carried: Iterable[Carried], earned: Iterable[Earned]) -> dict[int, timedelta]:
-    """By shift, how much of it was not paid for by itself."""
-    paid: dict[int, timedelta] = defaultdict(timedelta)
-    for each in earned:
-        paid[each.carried.shift] += each.length
-    return {each.shift: each.end - each.start - paid[each.shift] for each in carried}
+def _elsewhere(carried: Iterable[Carried], paid: Iterable[Portion]) -> dict[int, timedelta]:
+    """By shift, for how much of it its person was paid by another one."""
+    by_person: dict[int, list[Portion]] = defaultdict(list)
+    for portion in paid:
+        by_person[portion.carried.person].append(portion)
+    return {
+        each.shift: sum(
+            (
+                max(min(each.end, portion.end) - max(each.start, portion.start), timedelta())
+                for portion in by_person[each.person]
+                if portion.carried.shift != each.shift
+            ),
+            timedelta(),
+        )
+        for each in carried
+    }
 
 
 def _of_shift(kind: LineKind, earned: Earned, elsewhere: dict[int, timedelta]) -> Line:
@@ -223,8 +234,3 @@ def _bonuses(
             },
             incident=handled.incident,
         )
-
-
-def plain(amount: Decimal) -> str:
-    """An amount as JSON keeps it: without the zeros that a column adds."""
-    return f"{amount.normalize():f}"

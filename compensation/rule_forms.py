@@ -1,6 +1,7 @@
 """A version of the rules as managers type it: its own part, and a row for each weekly amount."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from accounts.models import validate_time_zone
 from compensation.enums import Sharing
 from compensation.leave_forms import key_field
 from compensation.models import RuleVersion
-from compensation.money import currency_choices
+from compensation.money import currency_choices, plain
 from compensation.refusals import REASONS
 from compensation.services.store_rule import LONGEST_NOTE, MOST_LEVELS, MOST_RATES, Rate, Rule, problems_of
 from incidents.policy_forms import countries
@@ -135,4 +136,4 @@ def typed_rates(version: RuleVersion | None) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    return f"{value.normalize():f}" if hasattr(value, "normalize") else value
+    return plain(value) if isinstance(value, Decimal) else value

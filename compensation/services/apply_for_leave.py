@@ -12,7 +12,7 @@ from accounts.services.record_act import record_act
 from compensation.enums import LeaveState
 from compensation.leave_balance import balance_of
 from compensation.models import LeaveRequest
-from compensation.money import HOUR_DIGITS, has_digits
+from compensation.money import HOUR_DIGITS, has_digits, plain
 from compensation.refusals import CannotPay
 from compensation.services.months import is_own
 from integrations.text import clean_text
@@ -44,11 +44,11 @@ def apply_for_leave(*, actor: User, first_on: date, hours: Decimal, note: str, k
         raise CannotPay("bad_day")
     left = balance_of(person).left
     if hours > left:
-        raise CannotPay("over_balance", balance=f"{max(left, Decimal()).normalize():f}")
+        raise CannotPay("over_balance", balance=plain(max(left, Decimal())))
     request = LeaveRequest.objects.create(
         key=own_key, person=person, first_on=first_on, hours=hours, note=clean_text(note, limit=LONGEST_NOTE)
     )
-    data = {"who": person.name, "hours": f"{hours.normalize():f}", "day": first_on.isoformat(), "leave": request.pk}
+    data = {"who": person.name, "hours": plain(hours), "day": first_on.isoformat(), "leave": request.pk}
     managers = [each for each in managing_people() if each.pk != person.pk]
     tell_people(kind=NoticeKind.LEAVE_ASKED, news=[News(each, f"leave:{request.pk}", data) for each in managers])
     record_act(actor=actor, verb="apply_for_leave", target=f"leave:{request.pk}", data={"hours": str(hours)})

@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.services.record_act import record_act
 from compensation.enums import LeaveState, LineKind, Unit
 from compensation.models import LeaveRequest
+from compensation.money import plain
 from compensation.refusals import CannotPay
 from compensation.services.apply_for_leave import LONGEST_NOTE, waiting
 from compensation.services.locking import lock_ledger
@@ -44,7 +45,7 @@ def decide_leave(*, actor: User, request_id: int, is_approved: bool, word: str) 
         kind=NoticeKind.LEAVE_APPROVED if is_approved else NoticeKind.LEAVE_DECLINED,
         key=f"leave:{request.pk}",
         who=actor.display_name,
-        hours=f"{request.hours.normalize():f}",
+        hours=plain(request.hours),
         day=request.first_on.isoformat(),
         word=said,
         leave=request.pk,

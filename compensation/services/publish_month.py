@@ -11,6 +11,7 @@ from accounts.models import Person, User
 from accounts.services.record_act import record_act
 from compensation.enums import Unit
 from compensation.models import PayMonth
+from compensation.money import plain
 from compensation.refusals import CannotPay
 from compensation.services.draft_month import is_outdated, worked_out
 from compensation.services.locking import lock_ledger
@@ -65,8 +66,8 @@ def _tell(month: PayMonth) -> None:
             f"pay:{month}",
             {
                 "month": str(month),
-                "money": f"{each['money'].normalize():f} {month.currency}",
-                "hours": f"{each['hours'].normalize():f}",
+                "money": f"{plain(each['money'])} {month.currency}",
+                "hours": plain(each["hours"]),
             },
         )
         for each in sums

@@ -6,7 +6,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from compensation.money import money_words
+from compensation.money import money_words, plain
 
 register = template.Library()
 
@@ -18,6 +18,12 @@ def money(amount: Decimal, currency: str) -> str:
 
 
 @register.filter
+def factor(by: Decimal) -> str:
+    """«1.5»: by how much a day counts more."""
+    return number_format(Decimal(plain(by)))
+
+
+@register.filter
 def leave_hours(amount: Decimal) -> str:
     """«4.5 h»: no more digits than there are."""
-    return _("%(hours)s h") % {"hours": number_format(Decimal(f"{amount.normalize():f}"))}
+    return _("%(hours)s h") % {"hours": number_format(Decimal(plain(amount)))}

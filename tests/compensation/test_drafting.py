@@ -157,6 +157,15 @@ def test_two_versions_in_a_month_are_two_lines_of_a_shift(cast: Cast, schedule: 
     assert list(LedgerLine.objects.order_by("position").values_list("amount", flat=True)) == [2000, 4000]
 
 
+def test_what_was_carried_before_the_first_rule_is_not_paid(cast: Cast, schedule: Schedule) -> None:
+    make_rule(cast.manager, valid_from=last_month() + 10 * DAY)
+    shift_in(schedule, cast.responder, 8, days=4)
+    draft_month(actor=cast.manager, first=last_month())
+    line = LedgerLine.objects.get()
+    assert line.amount == 2000
+    assert "elsewhere" not in line.detail, "nor by another shift"
+
+
 def test_of_two_versions_of_one_day_the_later_entered_counts(cast: Cast, schedule: Schedule) -> None:
     make_rule(cast.manager)
     make_rule(cast.manager, rates=[Rate(None, 1, Decimal(700))])

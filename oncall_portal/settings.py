@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "cluster",
     "shifts",
     "incidents",
+    "compensation",
 ]
 
 MIDDLEWARE = [

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("cluster.urls")),
     path("", include("incidents.urls")),
     path("", include("shifts.urls")),
+    path("compensation/", include("compensation.urls")),
 ]
 
 handler400 = views.bad_request

@@ -63,6 +63,21 @@ class NoticeKind(models.TextChoices):
     UPDATE_LATE = "update_due", _("The stakeholders wait for an update")
     FOLLOW_UP = "follow_up", _("A follow-up for you")
     FOLLOW_UP_LATE = "todo_late", _("A follow-up of yours is overdue")
+    LEAVE_ASKED = "leave_ask", _("Somebody applies for leave")
+    LEAVE_APPROVED = "leave_yes", _("Your leave is approved")
+    LEAVE_DECLINED = "leave_no", _("Your leave is declined")
+    PAY_PUBLISHED = "pay", _("Your pay for being on call is published")
+
+
+#: How somebody slept, is paid and is away is not the team channel's to read.
+PRIVATE_NOTICES = (
+    NoticeKind.REST_SUGGESTED,
+    NoticeKind.REST_SUGGESTED_OTHER,
+    NoticeKind.LEAVE_ASKED,
+    NoticeKind.LEAVE_APPROVED,
+    NoticeKind.LEAVE_DECLINED,
+    NoticeKind.PAY_PUBLISHED,
+)
 
 
 class PreflightItem(models.TextChoices):

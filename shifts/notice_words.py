@@ -41,6 +41,14 @@ SENTENCES: Mapping[NoticeKind, Any] = {
     NoticeKind.UPDATE_LATE: _("%(severity)s, %(service)s: the next update was due %(begins)s. %(what)s"),
     NoticeKind.FOLLOW_UP: _("%(who)s gave you a follow-up of %(incident)s, due %(day)s: %(what)s"),
     NoticeKind.FOLLOW_UP_LATE: _("Your follow-up of %(incident)s was due %(day)s: %(what)s"),
+    NoticeKind.LEAVE_ASKED: _(
+        "%(who)s applies for %(hours)s h of compensatory leave from %(day)s. It waits for a manager."
+    ),
+    NoticeKind.LEAVE_APPROVED: _("%(who)s approved your compensatory leave of %(hours)s h from %(day)s. %(word)s"),
+    NoticeKind.LEAVE_DECLINED: _("%(who)s declined your compensatory leave of %(hours)s h from %(day)s. %(word)s"),
+    NoticeKind.PAY_PUBLISHED: _(
+        "What you get for being on call in %(month)s is published: %(money)s, and %(hours)s h of leave."
+    ),
 }
 #: Where they are on call, or soon will be.
 REST_WITH_COVER = _(

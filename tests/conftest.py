@@ -32,12 +32,13 @@ def django_db_keepdb() -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Let tests with committed rows empty the tables after them, the audit record too, which refuses it elsewhere.
+    """Let tests with committed rows empty the tables after them, the audit record and the ledger too, which refuse it elsewhere.
 
     UPDATE and DELETE stay refused.
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_auditrecord DISABLE TRIGGER append_only_whole")
+        cursor.execute("ALTER TABLE compensation_ledgerline DISABLE TRIGGER locked_whole")
 
 
 @pytest.fixture

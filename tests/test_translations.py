@@ -19,7 +19,7 @@ from tests.cast import browser_of, make_cast
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale/zh_Hant/LC_MESSAGES/django.po"
-APPS = ("accounts", "cluster", "incidents", "integrations", "shifts", "oncall_portal")
+APPS = ("accounts", "cluster", "compensation", "incidents", "integrations", "shifts", "oncall_portal")
 
 #: Python's %(name)s and %d, the {name} that the browser fills in, and tags.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|<[^>]+>")

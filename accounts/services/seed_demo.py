@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from accounts.models import User
 from accounts.roles import Role
 
+#: Sent with `manager` once the demo's users are there, inside that transaction, so that apps above can add what is theirs.
+demo_seeded = Signal()
 PASSWORD = "demo"  # noqa: S105  # printed at start, and refused outside the demo
 
 
@@ -46,6 +49,7 @@ def seed_demo() -> list[str]:
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
             made.append(demo.username)
+    demo_seeded.send(sender=User, manager=User.objects.get(username="manager"))
     return made
 
 

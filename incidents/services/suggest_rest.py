@@ -98,9 +98,8 @@ def suggest_rest(*, now: datetime) -> int:
             for manager in managers
             if manager != person
         ]
-    # How somebody slept is not the channel's to read.
-    tell_people(kind=NoticeKind.REST_SUGGESTED, news=own, only_here=True)
-    tell_people(kind=NoticeKind.REST_SUGGESTED_OTHER, news=others, only_here=True)
+    tell_people(kind=NoticeKind.REST_SUGGESTED, news=own)
+    tell_people(kind=NoticeKind.REST_SUGGESTED_OTHER, news=others)
     return len(own)
 
 

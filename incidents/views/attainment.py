@@ -1,9 +1,8 @@
 """SLA attainment: how many clocks were met, by what, and which ones they were."""
 
 import csv
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict, StreamingHttpResponse
@@ -23,17 +22,16 @@ from incidents.attainment import (
     matrix,
     usual_range,
     verdict_is,
+    verdict_of,
 )
 from incidents.enums import ClockKind, Grouping, Severity, Verdict
 from incidents.keyset import page_of, parse_cursor
 from incidents.models import PolicyVersion, Service, SlaClock
 from incidents.policies import latest_policy
+from integrations.spreadsheet import BYTE_ORDER_MARK, cell
 from integrations.text import clean_text
 
 PAGE = 50
-#: What begins so is a formula to a spreadsheet, full-width signs among them; and a spreadsheet that takes semicolons or tabs
-#: for commas, as many a country's does, begins a cell after each.
-_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@＝＋－＠\t\r\n])")
 COLUMNS = (
     "incident", "severity", "service", "title", "clock", "cycle", "verdict", "started_at", "due_at", "stopped_at",
     "stopped_by", "late_seconds", "policy_version",
@@ -134,16 +132,6 @@ def clocks(request: HttpRequest) -> HttpResponse:
     return render(request, "incidents/attainment_clocks.html", context)
 
 
-def verdict_of(clock: SlaClock, now: datetime) -> Verdict:
-    """The verdict of one clock: what `verdict_is` says in SQL."""
-    is_open = clock.stopped_at is None and clock.closed_at is None
-    if clock.breached_at is not None or (is_open and clock.due_at <= now):
-        return Verdict.MISSED
-    if is_open:
-        return Verdict.RUNNING
-    return Verdict.MET if clock.stopped_at is not None else Verdict.NONE
-
-
 @requires(Role.VIEWER)
 @require_safe
 def as_csv(request: HttpRequest) -> StreamingHttpResponse:
@@ -170,10 +158,9 @@ class _Echo:
 
 def _lines(found: Any, now: datetime) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    # Without the mark a spreadsheet reads UTF-8 as something older, and Chinese as noise.
-    yield "\ufeff" + str(writer.writerow(COLUMNS))
+    yield BYTE_ORDER_MARK + str(writer.writerow(COLUMNS))
     for clock in found.iterator(chunk_size=2_000):
-        yield str(writer.writerow([_cell(value) for value in _values(clock, now)]))
+        yield str(writer.writerow([cell(value) for value in _values(clock, now)]))
 
 
 def _values(clock: SlaClock, now: datetime) -> list[object]:
@@ -184,12 +171,3 @@ def _values(clock: SlaClock, now: datetime) -> list[object]:
         incident.number, incident.severity, incident.service.name, incident.title, clock.kind, clock.cycle,
         verdict.value, clock.started_at, clock.due_at, clock.stopped_at, clock.stopped_by, late, clock.policy.version,
     ]  # fmt: skip
-
-
-def _cell(value: object) -> str:
-    """A value as a cell that no spreadsheet takes for a formula: an apostrophe makes words of it."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds")
-    return _FORMULA.sub("'", str(value))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from documents.markdown import escaped
 from documents.shapes import Shape
+from integrations.spreadsheet import cell
 from shifts.enums import HandoffItem, HandoffSection
 from shifts.handoff.pdf import pdf
 from shifts.handoff.report import Report
@@ -104,12 +105,8 @@ def events_csv(report: Report) -> str:
     period = [report.start.isoformat(), report.end.isoformat()]
     for each in report.lines:
         if each.section == HandoffSection.EVENTS:
-            writer.writerow([_cell(report.schedule), *period, each.origin, _cell(each.text)])
+            writer.writerow([cell(report.schedule), *period, each.origin, cell(each.text)])
     return sheet.getvalue()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _escaped(text: str) -> str:

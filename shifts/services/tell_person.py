@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.live_channel import publish
 from accounts.models import Person
-from shifts.enums import NoticeKind
+from shifts.enums import PRIVATE_NOTICES, NoticeKind
 from shifts.models import Notice, ReminderChoice, Shift
 
 
@@ -30,7 +30,7 @@ def tell_person(
 
     Their open pages hear of it when the transaction is committed; Slack has it, too, where they chose so.
     """
-    in_slack = person.pagerduty_id in _who_wants_slack([person])
+    in_slack = person.pagerduty_id in _who_wants_slack([person], kind)
     notice, is_new = Notice.objects.get_or_create(
         person=person,
         kind=kind,
@@ -46,12 +46,12 @@ def tell_person(
 def tell_people(*, kind: NoticeKind, news: Sequence[News], only_here: bool = False) -> None:
     """The same for many at once, in two statements; whoever was told of a key before is not told again.
 
-    `only_here`: Slack has it from elsewhere, or shall not have it.
+    `only_here`: Slack has it from elsewhere.
     """
     if not news:
         return
     people = [each.person for each in news]
-    in_slack = set() if only_here else _who_wants_slack(people)
+    in_slack = set() if only_here else _who_wants_slack(people, kind)
     Notice.objects.bulk_create(
         [
             Notice(
@@ -69,8 +69,10 @@ def tell_people(*, kind: NoticeKind, news: Sequence[News], only_here: bool = Fal
     _publish_on_commit(people)
 
 
-def _who_wants_slack(people: Collection[Person]) -> set[str]:
+def _who_wants_slack(people: Collection[Person], kind: NoticeKind) -> set[str]:
     """Whoever chose so, by the person's key: of them all, and of those whom PagerDuty does not know. One query."""
+    if kind in PRIVATE_NOTICES:
+        return set()
     known = Q(user__pagerduty_id=None) | Q(user__pagerduty_id__in=[each.pagerduty_id for each in people])
     chosen = ReminderChoice.objects.filter(known, in_slack=True)
     return {choice.user.person_key for choice in chosen.select_related("user")}

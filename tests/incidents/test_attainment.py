@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.database_time import database_now
-from incidents.attainment import Attained, AttainmentFilters, Month, attainment, clocks_of, matrix, verdict_is
+from incidents.attainment import (
+    Attained,
+    AttainmentFilters,
+    Month,
+    attainment,
+    clocks_of,
+    matrix,
+    verdict_is,
+    verdict_of,
+)
 from incidents.enums import EntryKind, Grouping, Severity, Verdict
 from incidents.models import Incident, PollState, SlaClock
 from incidents.policies import latest_policy
@@ -23,6 +32,7 @@ from incidents.services.ingest import ingest_facts
 from incidents.services.judge_severity import judge_severity
 from incidents.services.record_facts import VendorFact
 from incidents.views import attainment as views
+from integrations.spreadsheet import cell
 from tests.cast import Cast, browser_of
 from tests.factories import LIN, make_incident, make_resolved
 
@@ -125,7 +135,7 @@ def test_every_grouping_adds_up_to_the_whole(stories: list[tuple[str, int, bool]
     for verdict in Verdict:
         found = clocks.filter(verdict_is(verdict, now))
         assert found.count() == getattr(whole, verdict.value)
-        assert all(views.verdict_of(clock, now) is verdict for clock in found)
+        assert all(verdict_of(clock, now) is verdict for clock in found)
 
 
 def test_the_page_says_the_numbers_and_leads_to_the_clocks(cast: Cast) -> None:
@@ -183,19 +193,19 @@ def test_a_spreadsheet_gets_every_clock_and_no_formula(cast: Cast) -> None:
 
 @pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", " =", "\u3000@"])
 def test_what_a_spreadsheet_would_run_is_made_words(beginning: str) -> None:
-    assert views._cell(f"{beginning}1+1") == f"'{beginning}1+1"  # noqa: SLF001
+    assert cell(f"{beginning}1+1") == f"'{beginning}1+1"
 
 
 def test_words_stay_as_they_are() -> None:
     for words in ("High Error Rate - a", "5 > 3; then 2", "a=b", "e-mail; x@y.example", "-", "磁碟；滿"):
-        assert views._cell(words) == (f"'{words}" if words == "-" else words)  # noqa: SLF001
+        assert cell(words) == (f"'{words}" if words == "-" else words)
 
 
 @given(st.text(alphabet="=+-@＝;\t\r\n ab'\""))
 def test_nor_does_one_that_begins_cells_at_semicolons(title: str) -> None:
     """In many a country a spreadsheet takes semicolons for commas, and a title's quotation marks for nothing."""
-    for cell in re.split(r"[;\t\r\n]", views._cell(title)):  # noqa: SLF001
-        assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝"))
+    for part in re.split(r"[;\t\r\n]", cell(title)):
+        assert not part.lstrip().startswith(("=", "+", "-", "@", "＝"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,172 @@
+"""A new version of the rules. Versions are only added; none begins within what is published."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services.record_act import record_act
+from compensation.enums import LineKind, Sharing, Unit
+from compensation.models import LedgerLine, PayMonth, RuleVersion, StipendRate
+from compensation.money import currencies, digits_of, has_digits, smallest
+from compensation.refusals import CannotPay
+from compensation.rules_in_force import effective_rules
+from compensation.services.locking import lock_ledger
+from compensation.terms import Terms, next_month
+from integrations.text import clean_text
+from shifts.services.store_schedule import FIRST_DAY, LAST_DAY
+
+LONGEST_NOTE, MOST_RATES, MOST_LEVELS = 500, 200, 99
+NONE, LEAST_DAY = Decimal(), Decimal("0.25")
+MOST_AMOUNT, MOST_HOURS, MOST_FACTOR = Decimal(10_000_000), Decimal(24), Decimal(10)
+HUNDREDTHS, THOUSANDTHS = 2, 3
+
+
+@dataclass(frozen=True)
+class Rate:
+    """An amount a week for a level of a schedule, or of every other schedule (None)."""
+
+    schedule: int | None
+    level: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a version shall say; see `RuleVersion`."""
+
+    valid_from: date
+    currency: str
+    time_zone: str
+    rates: Sequence[Rate]
+    country: str = ""
+    weekend: Sequence[int] = (5, 6)
+    weekend_factor: Decimal = Decimal(1)
+    holiday_factor: Decimal = Decimal(1)
+    p0_bonus: Decimal = Decimal()
+    sharing: Sharing = Sharing.SHARED
+    rest_day_hours: Decimal = Decimal()
+    night_hours: Decimal = Decimal()
+    hours_a_day: Decimal = Decimal(8)
+    note: str = ""
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The version's own columns."""
+        return {name: value for name, value in vars(self).items() if name != "rates"}
+
+    def terms(self, *, since: date, like: Terms | None) -> Terms:
+        """What it would promise from a date on; the team's own days are those of `like`."""
+        return Terms(
+            rule=0,
+            since=since,
+            currency=self.currency,
+            zone=ZoneInfo(self.time_zone),
+            rates={(each.schedule, each.level): each.amount for each in self.rates},
+            country=self.country,
+            weekend=frozenset(self.weekend),
+            weekend_factor=self.weekend_factor,
+            holiday_factor=self.holiday_factor,
+            bonus=self.p0_bonus,
+            sharing=self.sharing,
+            rest_day_hours=self.rest_day_hours,
+            night_hours=self.night_hours,
+            days_off=like.days_off if like else frozenset(),
+            days_on=like.days_on if like else frozenset(),
+        )
+
+
+@transaction.atomic
+def store_rule(*, actor: User, key: str, based_on: int, rule: Rule) -> tuple[RuleVersion, bool]:
+    """Stores a version; the same `key` again gives the same one, and False.
+
+    `based_on` is the key of the version entered last that the author saw, 0 for none. Raises CannotPay (stored_meanwhile, what
+    `problems_of` finds, inside_published, mid_month, corrected_currency).
+    """
+    lock_ledger()
+    own_key = f"{actor.pk}:{key}"
+    known = RuleVersion.objects.filter(key=own_key).first()
+    if known is not None:
+        return known, False
+    if newest_key() != based_on:
+        raise CannotPay("stored_meanwhile")
+    for _field, refusal in problems_of(rule):
+        raise refusal
+    _raise_if_published(rule.valid_from)
+    _raise_if_mid_month(rule)
+    corrections = LedgerLine.objects.filter(kind=LineKind.CORRECTION, unit=Unit.MONEY, month__published_at=None)
+    if corrections.filter(month__first__gte=rule.valid_from).exclude(month__currency=rule.currency).exists():
+        raise CannotPay("corrected_currency")
+    columns = rule.columns | {"note": clean_text(rule.note, limit=LONGEST_NOTE), "weekend": sorted(rule.weekend)}
+    version = RuleVersion.objects.create(key=own_key, created_by=actor, **columns)
+    StipendRate.objects.bulk_create(
+        StipendRate(rule=version, schedule_id=each.schedule, level=each.level, amount=each.amount)
+        for each in rule.rates
+    )
+    told = {"valid_from": rule.valid_from.isoformat(), "currency": rule.currency, "note": version.note}
+    record_act(actor=actor, verb="store_pay_rule", target=f"pay-rule:{version.pk}", data=dict(told))
+    return version, True
+
+
+def newest_key() -> int:
+    """The key of the version that was entered last; 0 where there is none."""
+    newest = RuleVersion.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return newest or 0
+
+
+def problems_of(rule: Rule) -> Iterator[tuple[str, CannotPay]]:
+    """Why a version makes no sense by itself: beside which of its fields, and the refusal."""
+    if not FIRST_DAY <= rule.valid_from <= LAST_DAY:
+        yield "valid_from", CannotPay("bad_day")
+    if rule.time_zone not in available_timezones():
+        yield "time_zone", CannotPay("bad_zone")
+    for name in ("weekend_factor", "holiday_factor"):
+        if not 1 <= getattr(rule, name) <= MOST_FACTOR or not has_digits(getattr(rule, name), THOUSANDTHS):
+            yield name, CannotPay("bad_factor")
+    for name, least in (("rest_day_hours", NONE), ("night_hours", NONE), ("hours_a_day", LEAST_DAY)):
+        if not least <= getattr(rule, name) <= MOST_HOURS or not has_digits(getattr(rule, name), HUNDREDTHS):
+            yield name, CannotPay("bad_hours")
+    if rule.currency not in currencies():
+        yield "currency", CannotPay("bad_currency")
+    else:
+        yield from _problems_of_amounts(rule)
+
+
+def _problems_of_amounts(rule: Rule) -> Iterator[tuple[str, CannotPay]]:
+    if not 1 <= len(rule.rates) <= MOST_RATES:
+        yield "", CannotPay("no_rates")
+    if len({(each.schedule, each.level) for each in rule.rates}) < len(rule.rates):
+        yield "", CannotPay("rate_twice")
+    if any(not 1 <= each.level <= MOST_LEVELS for each in rule.rates):
+        yield "", CannotPay("bad_level")
+    for name, amount in (("p0_bonus", rule.p0_bonus), *(("", each.amount) for each in rule.rates)):
+        for refusal in _problems_of_amount(amount, rule.currency):
+            yield name, refusal
+
+
+def _problems_of_amount(amount: Decimal, currency: str) -> Iterator[CannotPay]:
+    if not 0 <= amount < MOST_AMOUNT:
+        yield CannotPay("bad_amount")
+    elif not has_digits(amount, digits_of(currency)):
+        yield CannotPay("too_many_digits", currency=currency, smallest=smallest(digits_of(currency)))
+
+
+def _raise_if_published(valid_from: date) -> None:
+    last = PayMonth.objects.filter(published_at__isnull=False).order_by("-first").first()
+    if last is not None and valid_from < next_month(last.first):
+        raise CannotPay("inside_published", day=str(next_month(last.first) - date.resolution))
+
+
+def _raise_if_mid_month(rule: Rule) -> None:
+    """Each month has one currency and one zone: neither this version nor the one after it may change them within one."""
+    wanted = {each.valid_from: (each.currency, each.time_zone) for each in effective_rules()}
+    wanted[rule.valid_from] = (rule.currency, rule.time_zone)
+    for (_day, before), (day, after) in pairwise(sorted(wanted.items())):
+        if before != after and day.day != 1:
+            raise CannotPay("mid_month")

@@ -1,0 +1,3 @@
+from tests.cast import cast
+
+__all__ = ["cast"]

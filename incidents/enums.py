@@ -32,14 +32,10 @@ __all__ = [
     "PartState",
     "PodChoice",
     "PolicyProblem",
-    "ReviewPart",
     "Severity",
     "SeveritySource",
     "Status",
     "Trouble",
-    "UpdateChannel",
-    "UpdateOccasion",
-    "UpdateState",
     "Verb",
     "Verdict",
 ]
@@ -229,19 +225,6 @@ ACTS = (
 )
 
 
-class ReviewPart(models.TextChoices):
-    """What a review says in words, in the order in which it is read. The values name its columns."""
-
-    ROOT_CAUSE = "root_cause", _("Root cause")
-    CONTRIBUTING_FACTORS = "contributing_factors", _("Contributing factors")
-    WENT_WELL = "went_well", _("What went well")
-
-    @property
-    def is_list(self) -> bool:
-        """Whether each line is an item of its own."""
-        return self is not self.ROOT_CAUSE
-
-
 class FollowUpDeed(StrEnum):
     """What was done to a follow-up, as the timeline keeps it."""
 
@@ -269,33 +252,6 @@ class OutboxState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     SENT = "sent", _("Sent")
     REFUSED = "refused", _("Refused")
-
-
-class UpdateState(models.TextChoices):
-    """How far an update says that the work is. The last one ends the story for the stakeholders."""
-
-    INVESTIGATING = "investigating", _("Investigating")
-    IDENTIFIED = "identified", pgettext_lazy("the cause of an incident", "Identified")
-    MONITORING = "monitoring", pgettext_lazy("whether a fix holds", "Monitoring")
-    RESOLVED = "resolved", _("Resolved")
-
-
-class UpdateChannel(models.TextChoices):
-    """Where an update is told, in the order in which the composer shows them."""
-
-    STATUS_PAGE = "status_page", _("Status page")
-    PAGERDUTY = "pagerduty", "PagerDuty"
-    SLACK = "slack", "Slack"
-
-
-class UpdateOccasion(models.TextChoices):
-    """What a template is for: an incident of a severity, or one that is over."""
-
-    P0 = "P0", "P0"
-    P1 = "P1", "P1"
-    P2 = "P2", "P2"
-    P3 = "P3", "P3"
-    OVER = "over", _("It is over")
 
 
 class PodChoice(models.TextChoices):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.database_time import database_now
 from cluster.models import CatalogueEntry
 from cluster.selectors import entry_of
-from incidents.enums import ACTS, CaptureCause, CaptureState, ClockKind, EntryKind, EvidenceKind, ReviewPart, Severity
+from incidents.enums import ACTS, CaptureCause, CaptureState, ClockKind, EntryKind, EvidenceKind, Severity
 from incidents.evidence_panel import with_shown_data
 from incidents.evidence_words import when_in_words
 from incidents.judging import worst_severity
@@ -35,6 +35,7 @@ from incidents.review.document import (
     items_of,
 )
 from incidents.review.evidence import finding_of
+from incidents.review.parts import ReviewPart
 from incidents.review.words import event_line
 from incidents.selectors import view_of
 from incidents.sla import AUTOMATIC_MARK, Fact, cycles

@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from incidents.enums import ClockPhase, EntryKind, EntrySource, Severity, UpdateChannel, UpdateOccasion, UpdateState
+from incidents.enums import ClockPhase, EntryKind, EntrySource, Severity
 from incidents.models import Incident, Service, Subscription, TimelineEntry, UpdateTemplate
 from incidents.selectors import open_incidents
 from incidents.updates.clock import RHYTHM, Told, UpdateClock, update_clock
+from incidents.updates.kinds import UpdateChannel, UpdateOccasion, UpdateState
 from incidents.updates.words import FIRST_WORDS
 
 #: The status page goes back so far, and shows no more than so many updates.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
-from incidents.enums import ClockPhase, Severity, UpdateChannel, UpdateState
+from incidents.enums import ClockPhase, Severity
 from incidents.models import Incident, StakeholderUpdate
 from incidents.stakeholders import (
     ShownUpdate,
@@ -16,6 +16,7 @@ from incidents.stakeholders import (
     template_of,
 )
 from incidents.updates.clock import RHYTHM, UpdateClock, owes_last
+from incidents.updates.kinds import UpdateChannel, UpdateState
 from incidents.updates.words import Facts, fill, moment, occasion_of
 
 #: So many of the portal's own are shown with how each channel took them.

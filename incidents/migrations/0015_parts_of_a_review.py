@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
         migrations.RenameField("review", "version", "root_cause_version"),
         migrations.AddField("review", "contributing_factors_version", models.PositiveIntegerField(default=1)),
         migrations.AddField("review", "went_well_version", models.PositiveIntegerField(default=1)),
+        migrations.AddField("review", "saved_from", models.JSONField(default=dict)),
         migrations.AddField("review", "changed_at", models.DateTimeField(null=True)),
         migrations.AddField(
             "review",

@@ -8,15 +8,16 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import Person
-from incidents.enums import ReviewPart
 from incidents.models.incident import Incident
+from incidents.review.parts import ReviewPart
 
 
 class Review(models.Model):
     """The review of one incident. Finished once somebody says so, and stays so while its words are corrected.
 
     `contributing_factors` and `went_well` are lists, an item a line. Each part has a version of its own, which rises with
-    every change of its words: two people who write different parts are in nobody's way.
+    every change of its words: two people who write different parts are in nobody's way. `saved_from` has the open page that
+    stored each last, which has seen it even where its answer was lost.
     """
 
     incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="review")
@@ -26,6 +27,7 @@ class Review(models.Model):
     root_cause_version = models.PositiveIntegerField(default=1)
     contributing_factors_version = models.PositiveIntegerField(default=1)
     went_well_version = models.PositiveIntegerField(default=1)
+    saved_from: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict)
     begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     begun_at = models.DateTimeField(db_default=Now())
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

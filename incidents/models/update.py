@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.slack_post import SlackPost
-from incidents.enums import OutboxState, Severity, UpdateChannel, UpdateOccasion, UpdateState
+from incidents.enums import OutboxState, Severity
 from incidents.models.incident import Incident, Service
 from incidents.models.outbox import OutboxMessage
+from incidents.updates.kinds import UpdateChannel, UpdateOccasion, UpdateState
 
 
 class StakeholderUpdate(SlackPost):

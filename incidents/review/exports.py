@@ -10,10 +10,10 @@ from django.utils.translation import pgettext
 
 from documents.markdown import escaped, paragraph
 from documents.shapes import Shape
-from incidents.enums import ReviewPart
 from incidents.lengths import in_words
 from incidents.review import words
 from incidents.review.document import ReviewDocument
+from incidents.review.parts import ReviewPart
 from incidents.review.pdf import pdf
 
 

@@ -7,10 +7,10 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from documents.typesetting import set_pdf
-from incidents.enums import ReviewPart
 from incidents.lengths import in_words
 from incidents.review import words
 from incidents.review.document import ReviewDocument
+from incidents.review.parts import ReviewPart
 
 PAGE = Path(__file__).parent / "review.typ"
 

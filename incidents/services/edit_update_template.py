@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.services.record_act import record_act
-from incidents.enums import UpdateOccasion
 from incidents.models import UpdateTemplate
+from incidents.updates.kinds import UpdateOccasion
 
 
 @dataclass(frozen=True)

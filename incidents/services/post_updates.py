@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.services.post_due import Rendered, post_due
-from incidents.enums import Severity, UpdateState
+from incidents.enums import Severity
 from incidents.models import Incident, StakeholderUpdate
 from incidents.services.announce import bump_version
 from incidents.stakeholders import team_zone
+from incidents.updates.kinds import UpdateState
 from incidents.updates.slack import UpdateFacts, slack_update
 from integrations.slack import Slack
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from incidents.enums import EntryKind, EntrySource, UpdateChannel
+from incidents.enums import EntryKind, EntrySource
 from incidents.models import Incident, TimelineEntry
+from incidents.updates.kinds import UpdateChannel
 from integrations.text import clean_text
 from integrations.types import Reference
 

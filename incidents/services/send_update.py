@@ -13,11 +13,12 @@ from accounts.services.note_people import people_of
 from accounts.services.record_act import record_act
 from accounts.work import enqueue_on_commit
 from incidents.act_refusals import CannotAct
-from incidents.enums import EntryKind, EntrySource, UpdateChannel, UpdateState, Verb
+from incidents.enums import EntryKind, EntrySource, Verb
 from incidents.models import Incident, StakeholderUpdate, TimelineEntry
 from incidents.services.announce import bump_version
 from incidents.services.ask_pagerduty import Act, ask
 from incidents.stakeholders import channels_set_up, subscribers_of, team_zone
+from incidents.updates.kinds import UpdateChannel, UpdateState
 from incidents.updates.words import LONGEST_UPDATE, fill_next, moment
 from integrations.text import clean_text
 from shifts.enums import NoticeKind

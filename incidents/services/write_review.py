@@ -11,9 +11,10 @@ from django.db import transaction
 from accounts.database_time import database_now
 from accounts.models import User
 from accounts.services.record_act import record_act
-from incidents.enums import EntryKind, EntrySource, ReviewPart, Status
+from incidents.enums import EntryKind, EntrySource, Status
 from incidents.models import Incident, Review, TimelineEntry
 from incidents.review.document import first_line
+from incidents.review.parts import ReviewPart
 from incidents.review.refusals import CannotReview
 from incidents.services.announce import bump_version
 from integrations.text import clean_text
@@ -46,8 +47,13 @@ def begin_review(*, actor: User, number: int) -> Review:
 
 
 @transaction.atomic
-def save_part(*, actor: User, number: int, part: ReviewPart, expected_version: int, text: str) -> Review:
+def save_part(
+    *, actor: User, number: int, part: ReviewPart, expected_version: int, text: str, page: str = ""
+) -> Review:
     """What a part says from now on. One that says the same already stays, so that a repeated save is one.
+
+    `page` names the open page that saves it; an older version is not stale where the same page stored the newest: only
+    the answer was lost.
 
     Raises StalePart, CannotReview (not_resolved, not_ours, too_long, no_cause), Incident.DoesNotExist.
     """
@@ -59,15 +65,17 @@ def save_part(*, actor: User, number: int, part: ReviewPart, expected_version: i
         review = begin_review(actor=actor, number=number)
     if review.words_of(part) == said:
         return review
-    if review.version_of(part) != expected_version:
+    is_own = bool(page) and review.saved_from.get(part.value) == page
+    if review.version_of(part) != expected_version and not is_own:
         raise StalePart(review)
     if review.is_finished and part is ReviewPart.ROOT_CAUSE and not said:
         raise CannotReview("no_cause")
     _note_correction(review, actor)
     setattr(review, part.value, said)
-    setattr(review, f"{part.value}_version", expected_version + 1)
+    setattr(review, f"{part.value}_version", review.version_of(part) + 1)
+    review.saved_from[part.value] = page
     review.changed_by, review.changed_at = actor, database_now()
-    review.save(update_fields=[part.value, f"{part.value}_version", "changed_by", "changed_at"])
+    review.save(update_fields=[part.value, f"{part.value}_version", "saved_from", "changed_by", "changed_at"])
     return review
 
 

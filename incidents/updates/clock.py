@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incidents.enums import ClockPhase, Severity, UpdateState
+from incidents.enums import ClockPhase, Severity
 from incidents.sla import phase_at
+from incidents.updates.kinds import UpdateState
 
 RHYTHM: Mapping[Severity, timedelta] = {Severity.P0: timedelta(minutes=30), Severity.P1: timedelta(minutes=60)}
 #: The clock is at risk after so much of its time, as the guide's others are.

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from incidents.enums import Severity, UpdateState
+from incidents.enums import Severity
 from incidents.notices import LONGEST_NAME, LONGEST_WHAT, NoticeText, due_text
+from incidents.updates.kinds import UpdateState
 from integrations.slack_words import escaped, field, line, link, mrkdwn, plain
 
 

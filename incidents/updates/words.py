@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from incidents.enums import Severity, UpdateOccasion
+from incidents.enums import Severity
+from incidents.updates.kinds import UpdateOccasion
 
 #: PagerDuty's document names no limit; a stakeholder reads it on a telephone.
 LONGEST_UPDATE = 1_000

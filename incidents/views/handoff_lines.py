@@ -11,6 +11,7 @@ from accounts.database_time import database_now
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
 from incidents.views.handoff import act_on, facts_of, find_handoff, handoff_url, page_of
+from incidents.views.saving import page_key, version_seen
 from integrations.text import clean_text
 from shifts.enums import HandoffSection
 from shifts.forms import new_key
@@ -73,9 +74,9 @@ def save(request: HttpRequest, line_id: int) -> HttpResponse:
         line = edit_line(
             actor=signed_in(request),
             line_id=line_id,
-            expected_version=_seen(request),
+            expected_version=version_seen(request),
             text=sent,
-            page=_page_key(request),
+            page=page_key(request),
         )
     except StaleLine as stale:
         return _state(request, stale.theirs, yours=sent, status=409)
@@ -148,16 +149,6 @@ def answer(request: HttpRequest, line_id: int) -> HttpResponse:
 def _line(line_id: int) -> HandoffLine:
     known = HandoffLine.objects.select_related("handoff__shift__schedule", "handoff__author", "handoff__incoming")
     return get_object_or_404(known, pk=line_id)
-
-
-def _seen(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
-
-
-def _page_key(request: HttpRequest) -> str:
-    """The open page that a save comes from."""
-    return clean_text(request.POST.get("page", ""), limit=32)
 
 
 def _state(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,23 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.database_time import database_now
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
-from incidents.enums import ReviewPart
 from incidents.forms import new_key
 from incidents.models import FollowUp, Incident, Review
 from incidents.policies import policy_in_force
+from incidents.review.parts import ReviewPart
 from incidents.review.refusals import CannotReview
 from incidents.review_facts import document_for, document_of
 from incidents.review_forms import FollowUpForm, people_choices
 from incidents.reviews import is_reviewable, review_of, when_due
-from incidents.services.keep_follow_ups import (
-    StaleFollowUp,
-    add_follow_up,
-    change_follow_up,
-    mark_follow_up,
-    remove_follow_up,
-)
 from incidents.services.write_review import LONGEST_WORDS, StalePart, finish_review, save_part
-from integrations.text import clean_text
+from incidents.views.saving import page_key, version_seen
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ class FollowUpRow:
 
 
 @dataclass(frozen=True)
-class _Trouble:
+class Trouble:
     """What could not be stored, so that the page shows it beside what was typed."""
 
     refusal: str = ""
@@ -71,14 +63,14 @@ class _Trouble:
 @require_safe
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """The whole page; before the incident is resolved a sentence that says so."""
-    return _page(request, number)
+    return page_of(request, number)
 
 
 @requires(Role.VIEWER)
 @require_safe
 def document(request: HttpRequest, number: int) -> HttpResponse:
     """The document alone, for an open page after something was saved."""
-    incident, review = _find(number), review_of(number)
+    incident, review = find_incident(number), review_of(number)
     if not is_reviewable(incident, review):
         raise Http404
     about = {"document": document_for(incident, review)}
@@ -94,7 +86,12 @@ def save(request: HttpRequest, number: int, part: str) -> HttpResponse:
     chosen, sent = ReviewPart(part), request.POST.get("text", "")
     try:
         review = save_part(
-            actor=signed_in(request), number=number, part=chosen, expected_version=_seen(request), text=sent
+            actor=signed_in(request),
+            number=number,
+            part=chosen,
+            expected_version=version_seen(request),
+            text=sent,
+            page=page_key(request),
         )
     except StalePart as stale:
         return _state(request, number, chosen, stale.theirs, sent=sent, status=409)
@@ -109,7 +106,7 @@ def save(request: HttpRequest, number: int, part: str) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest, number: int) -> HttpResponse:
     """Says that it is done; 422 with what is missing."""
-    return _act(
+    return act_on(
         request,
         number,
         lambda: finish_review(actor=signed_in(request), number=number),
@@ -118,105 +115,11 @@ def finish(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
-@requires(Role.RESPONDER)
-@require_POST
-def add(request: HttpRequest, number: int) -> HttpResponse:
-    """Another follow-up. What could not be stored stays in the form."""
-    _find(number)
-    form = FollowUpForm(request.POST, people=people_choices(), auto_id="add-%s")
-    if not form.is_valid():
-        return _page(request, number, _Trouble(added=form), status=422)
-    key = clean_text(request.POST.get("key", ""), limit=40) or new_key()
-    return _act(
-        request,
-        number,
-        lambda: add_follow_up(actor=signed_in(request), number=number, key=key, **_typed(form)),
-        anchor="follow-ups",
-        added=form,
-    )
-
-
-@requires(Role.RESPONDER)
-@require_POST
-def change(request: HttpRequest, number: int, follow_up_id: int) -> HttpResponse:
-    """Says a follow-up otherwise; 409 with both where somebody else was faster."""
-    follow_up = _follow_up(number, follow_up_id)
-    form = FollowUpForm(request.POST, people=people_choices(), auto_id=f"follow-up-{follow_up_id}-%s")
-    row = FollowUpRow(follow_up, form) if follow_up else None
-    if not form.is_valid():
-        return _page(request, number, _Trouble(changed=row, added=None if row else form), status=422)
-    try:
-        return _act(
-            request,
-            number,
-            lambda: change_follow_up(
-                actor=signed_in(request), follow_up_id=follow_up_id, expected_version=_seen(request), **_typed(form)
-            ),
-            anchor="follow-ups",
-            changed=row,
-            added=None if row else form,
-        )
-    except StaleFollowUp as stale:
-        return _page(request, number, _Trouble(changed=FollowUpRow(stale.theirs, form, stale.theirs)), status=409)
-
-
-@requires(Role.RESPONDER)
-@require_POST
-def mark(request: HttpRequest, number: int, follow_up_id: int) -> HttpResponse:
-    """Done, or not done after all."""
-    _follow_up(number, follow_up_id)
-    is_done = request.POST.get("do") == "done"
-    return _act(
-        request,
-        number,
-        lambda: mark_follow_up(actor=signed_in(request), follow_up_id=follow_up_id, is_done=is_done),
-        anchor="follow-ups",
-    )
-
-
-@requires(Role.RESPONDER)
-@require_POST
-def remove(request: HttpRequest, number: int, follow_up_id: int) -> HttpResponse:
-    """Takes a follow-up away, unless somebody changed it meanwhile."""
-    _follow_up(number, follow_up_id)
-    try:
-        return _act(
-            request,
-            number,
-            lambda: remove_follow_up(
-                actor=signed_in(request), follow_up_id=follow_up_id, expected_version=_seen(request)
-            ),
-            done=_("Removed; the timeline keeps that it was there."),
-            anchor="follow-ups",
-        )
-    except StaleFollowUp:
-        refusal = _("Somebody changed this follow-up meanwhile, so it was not removed. This is how it stands now.")
-        return _page(request, number, _Trouble(refusal=refusal), status=409)
-
-
-def _find(number: int) -> Incident:
+def find_incident(number: int) -> Incident:
     return get_object_or_404(Incident.objects.select_related("service", "merged_into"), pk=number)
 
 
-def _follow_up(number: int, follow_up_id: int) -> FollowUp | None:
-    """The incident's follow-up; None where it is gone. One of another incident is not found."""
-    found = FollowUp.objects.select_related("review", "owner").filter(pk=follow_up_id).first()
-    if found is not None and found.review.incident_id != number:
-        raise Http404
-    return found
-
-
-def _typed(form: FollowUpForm) -> dict[str, Any]:
-    due_on: date = form.cleaned_data["due_on"]
-    return {"text": form.cleaned_data["text"], "owner_id": form.cleaned_data["owner"], "due_on": due_on}
-
-
-def _seen(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
-
-
-def _act(
+def act_on(
     request: HttpRequest,
     number: int,
     perform: Callable[[], object],
@@ -230,8 +133,8 @@ def _act(
     try:
         perform()
     except CannotReview as refusal:
-        trouble = _Trouble(refusal=refusal.text, added=added, changed=changed)
-        return _page(request, number, trouble, status=422)
+        trouble = Trouble(refusal=refusal.text, added=added, changed=changed)
+        return page_of(request, number, trouble, status=422)
     except Incident.DoesNotExist as error:
         raise Http404 from error
     if done:
@@ -263,7 +166,7 @@ def _state(
         return answer
     if status == 200:
         return redirect(f"{reverse('incidents:review', args=[number])}#part-{part.value}")
-    return _page(request, number, _Trouble(refusal=refusal, part=part, text=sent, state=state), status=status)
+    return page_of(request, number, Trouble(refusal=refusal, part=part, text=sent, state=state), status=status)
 
 
 def _part_row(part: ReviewPart, review: Review | None, text: str, state: Mapping[str, Any]) -> PartRow:
@@ -271,17 +174,17 @@ def _part_row(part: ReviewPart, review: Review | None, text: str, state: Mapping
     return PartRow(part, text, stored, review.version_of(part) if review else 1, state)
 
 
-def _page(request: HttpRequest, number: int, trouble: _Trouble | None = None, *, status: int = 200) -> HttpResponse:
-    incident, review = _find(number), review_of(number)
+def page_of(request: HttpRequest, number: int, trouble: Trouble | None = None, *, status: int = 200) -> HttpResponse:
+    incident, review = find_incident(number), review_of(number)
     if not is_reviewable(incident, review):
         typed = request.POST.get("text", "")
         context = {"incident": incident, "refusal": trouble.refusal if trouble else "", "typed": typed}
         return render(request, "incidents/review_none.html", context, status=status)
-    context = _context(request, incident, review, trouble or _Trouble())
+    context = _context(request, incident, review, trouble or Trouble())
     return render(request, "incidents/review.html", context, status=status)
 
 
-def _context(request: HttpRequest, incident: Incident, review: Review | None, trouble: _Trouble) -> dict[str, Any]:
+def _context(request: HttpRequest, incident: Incident, review: Review | None, trouble: Trouble) -> dict[str, Any]:
     now = database_now()
     calendar = policy_in_force(now).policy.calendar
     zone: ZoneInfo = calendar.zone
@@ -301,7 +204,7 @@ def _context(request: HttpRequest, incident: Incident, review: Review | None, tr
     }
 
 
-def _editing(review: Review | None, trouble: _Trouble) -> dict[str, Any]:
+def _editing(review: Review | None, trouble: Trouble) -> dict[str, Any]:
     """What only those see who write."""
     people = people_choices()
     rows = []

@@ -12,12 +12,12 @@ from accounts.database_time import database_now
 from accounts.models import User
 from accounts.roles import Role, requires
 from accounts.views import signed_in
-from incidents.enums import UpdateOccasion
 from incidents.forms import UpdateTemplateForm
 from incidents.models import Service, Subscription
 from incidents.services.edit_update_template import StaleTemplate, edit_update_template
 from incidents.services.subscribe import subscribe
 from incidents.stakeholders import Template, status_page, templates
+from incidents.updates.kinds import UpdateOccasion
 from incidents.updates.words import PLACES
 
 

@@ -16,11 +16,12 @@ from accounts.models import User
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
 from incidents.act_refusals import CannotAct
-from incidents.enums import Severity, UpdateChannel, UpdateState
+from incidents.enums import Severity
 from incidents.forms import UpdateForm
 from incidents.models import Incident
 from incidents.services.send_update import Draft, Finished, finish, send_update
 from incidents.stakeholders import team_zone
+from incidents.updates.kinds import UpdateChannel, UpdateState
 from incidents.updates.slack import UpdateFacts, slack_update
 from incidents.views.acts import act_of
 from incidents.views.room import find, show_room

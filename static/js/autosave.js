@@ -19,9 +19,10 @@ function say(form, words) {
   if (line.textContent !== words) line.textContent = words;
 }
 
-// With the version that was seen: what somebody else wrote before it could be sent is a conflict, and not overwritten.
+// With the version that was seen, and the page that may have stored it without hearing so: what somebody else wrote before it could be sent is a conflict, and not overwritten.
 const versionOf = (form) => form.querySelector('[name="version"]');
-const keep = (field) => stored.write(nameOf(field), { text: field.value, version: versionOf(field.form).value });
+const pageOf = (form) => form.querySelector('[name="page"]');
+const keep = (field) => stored.write(nameOf(field), { text: field.value, version: versionOf(field.form).value, page: pageOf(field.form).value });
 
 const save = (form) => form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
 
@@ -54,6 +55,7 @@ for (const form of here.querySelectorAll(".line-form")) {
   if (earlier.text === field.value) { stored.forget(nameOf(field)); continue; }
   field.value = earlier.text;
   versionOf(form).value = earlier.version;
+  pageOf(form).value = earlier.page;
   say(form, here.dataset.kept);
   // htmx has to know the form first.
   setTimeout(() => save(form), 0);

@@ -6,8 +6,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from incidents.enums import ReviewPart
 from incidents.models import Incident, Review
+from incidents.review.parts import ReviewPart
 from tests.browser.axe import violations
 from tests.cast import Cast, make_cast
 from tests.conftest import SignIn

@@ -10,9 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.database_time import database_now
 from cluster.models import Change
-from incidents.enums import EntryKind, EntrySource, ReviewPart
+from incidents.enums import EntryKind, EntrySource
 from incidents.handoff_facts import handoff_facts
 from incidents.models import Incident, TimelineEntry
+from incidents.review.parts import ReviewPart
 from shifts.handoff.report import LONGEST_LINE, Fact
 from tests.cast import Cast
 from tests.factories import make_incident, make_resolved

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from accounts.database_time import database_now
 from accounts.models import User
 from accounts.services.note_people import person_of
-from incidents.enums import ReviewPart
 from incidents.models import FollowUp, Incident, Review
+from incidents.review.parts import ReviewPart
 from incidents.services.keep_follow_ups import add_follow_up
 from incidents.services.write_review import finish_review, save_part
 from tests.factories import make_resolved

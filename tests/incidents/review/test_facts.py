@@ -20,11 +20,11 @@ from incidents.enums import (
     EvidenceKind,
     MitigationState,
     PartState,
-    ReviewPart,
 )
 from incidents.models import Capture, EvidencePart, Incident, Mitigation, TimelineEntry
 from incidents.review.document import ReviewDocument
 from incidents.review.exports import markdown
+from incidents.review.parts import ReviewPart
 from incidents.review_facts import MOST_ENTRIES, document_for
 from incidents.reviews import review_of
 from incidents.services.ingest import ingest_snapshot

@@ -11,9 +11,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.database_time import database_now
+from accounts.models import User
 from accounts.services.note_people import person_of
-from incidents.enums import ReviewPart, Status
+from incidents.enums import Status
 from incidents.models import FollowUp, Incident, Review
+from incidents.review.parts import ReviewPart
 from shifts.models import Notice
 from tests.cast import Cast, browser_of
 from tests.factories import make_incident
@@ -68,6 +70,19 @@ def test_viewers_read_and_do_not_write(cast: Cast) -> None:
     assert "Finish the review" not in page
     assert "data-editing" not in page
     assert "<textarea" in read(browser_of(cast.responder), address(incident))
+
+
+def test_a_page_whose_answer_was_lost_is_not_stale(cast: Cast) -> None:
+    incident = over()
+    path = address(incident, "parts/root_cause/")
+
+    def save(user: User, text: str, page: str, version: str = "1") -> int:
+        return browser_of(user).post(path, {"text": text, "version": version, "page": page}, headers=HTMX).status_code
+
+    assert save(cast.responder, "one", "here") == save(cast.responder, "one two", "here") == 200
+    assert save(cast.teammate, "other", "there") == 409
+    assert save(cast.teammate, "other", "there", "3") == 200
+    assert save(cast.responder, "one two three", "here") == 409
 
 
 def test_saving_as_it_is_typed(cast: Cast) -> None:
@@ -185,7 +200,7 @@ def test_the_room_and_the_history_lead_to_it(cast: Cast) -> None:
     assert "finished the review: DB query" in read(client, room)
     assert re.search(rf'(?s)href="{path}"[^>]*>.{{,900}}?reviewed', read(client, "/incidents/"))
     assert 'href="/reviews/"' in read(client, "/guide/")
-    assert "review/" not in read(client, f"/incidents/{make_incident(9).number}/")
+    assert "/review/" not in read(client, f"/incidents/{make_incident(9).number}/")
 
 
 def test_open_again_it_stays(cast: Cast) -> None:

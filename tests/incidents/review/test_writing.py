@@ -8,8 +8,9 @@ import pytest
 from accounts.database_time import database_now
 from accounts.models import AuditRecord
 from accounts.services.note_people import person_of
-from incidents.enums import EntryKind, ReviewPart, Status
+from incidents.enums import EntryKind, Status
 from incidents.models import FollowUp, Incident, Review, TimelineEntry
+from incidents.review.parts import ReviewPart
 from incidents.review.refusals import CannotReview
 from incidents.services.keep_follow_ups import (
     StaleFollowUp,

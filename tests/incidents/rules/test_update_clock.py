@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.enums import ClockPhase, Severity, UpdateState
+from incidents.enums import ClockPhase, Severity
 from incidents.updates.clock import OWED_FOR, RHYTHM, Told, owes_last, update_clock
+from incidents.updates.kinds import UpdateState
 
 START = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -6,11 +6,12 @@ from typing import Any, cast
 from django.http import HttpResponse
 
 from accounts.models import User
-from incidents.enums import EntryKind, UpdateChannel, UpdateState
+from incidents.enums import EntryKind
 from incidents.models import Incident, StakeholderUpdate, TimelineEntry
 from incidents.services.ask_pagerduty import Act
 from incidents.services.send_update import Draft, send_update
 from incidents.timeline import timeline_of
+from incidents.updates.kinds import UpdateChannel, UpdateState
 from tests.cast import browser_of
 
 WORDS = "Messages are delayed. Next update by {next}."

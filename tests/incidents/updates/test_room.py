@@ -8,11 +8,11 @@ from django.db.models import F
 from pytest_django import Settings
 
 from accounts.models import User
-from incidents.enums import UpdateChannel, UpdateOccasion, UpdateState
 from incidents.models import Incident, StakeholderUpdate
 from incidents.services.ask_pagerduty import Act
 from incidents.services.edit_update_template import edit_update_template
 from incidents.services.send_update import Draft, finish, send_update
+from incidents.updates.kinds import UpdateChannel, UpdateOccasion, UpdateState
 from tests.cast import Cast, browser_of
 from tests.factories import make_incident, make_resolved
 from tests.incidents.updates.making import HERE, on_timeline, post, tell

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.models import AuditRecord
 from incidents import update_tasks
-from incidents.enums import EntryKind, UpdateChannel
+from incidents.enums import EntryKind
 from incidents.models import OutboxMessage, StakeholderUpdate, TimelineEntry
 from incidents.services.ingest import ingest_facts
 from incidents.services.record_facts import VendorFact
+from incidents.updates.kinds import UpdateChannel
 from simulators.pagerduty import edits
 from simulators.pagerduty.model import Incident as Page
 from simulators.pagerduty.testing import RunningSimulator

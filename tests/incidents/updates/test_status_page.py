@@ -9,11 +9,12 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.database_time import database_now
 from accounts.services.note_people import person_of
-from incidents.enums import EntryKind, UpdateChannel, UpdateOccasion
+from incidents.enums import EntryKind
 from incidents.models import Incident, Service, Subscription, TimelineEntry, UpdateTemplate
 from incidents.services.ingest import ingest_facts
 from incidents.services.record_facts import VendorFact
 from incidents.services.tell_overdue_updates import tell_overdue_updates
+from incidents.updates.kinds import UpdateChannel, UpdateOccasion
 from shifts.models import Notice, ReminderChoice
 from tests.cast import Cast, browser_of
 from tests.factories import LIN, make_incident, make_resolved

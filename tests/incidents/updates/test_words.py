@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.enums import Severity, UpdateOccasion, UpdateState
+from incidents.enums import Severity
+from incidents.updates.kinds import UpdateOccasion, UpdateState
 from incidents.updates.slack import UpdateFacts, slack_update
 from incidents.updates.words import FIRST_WORDS, PLACES, Facts, fill, fill_next, moment, unknown_places
 from simulators.slack.webhook import LONGEST_FIELD, LONGEST_SECTION

@@ -28,7 +28,17 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
         self.initial["version"] = self.instance.version
 
 
-class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+class _WithPagerDutyId(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """An account's form: `portal-…` is how the portal names people whom PagerDuty does not know, so that it is nobody's id."""
+
+    def clean_pagerduty_id(self) -> str | None:
+        pagerduty_id: str | None = self.cleaned_data["pagerduty_id"]
+        if pagerduty_id and pagerduty_id.lower().startswith("portal-"):
+            raise forms.ValidationError(_("That is no id of PagerDuty's. It looks like PXPGF42."))
+        return pagerduty_id
+
+
+class UserForm(_WithPagerDutyId):
     """What an admin may change about an account."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -47,7 +57,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         self.initial["version"] = self.instance.version
 
 
-class NewUserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+class NewUserForm(_WithPagerDutyId):
     """A new account with its first password."""
 
     password = forms.CharField(

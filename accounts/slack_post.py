@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 
 class SlackPost(models.Model):
-    """Something of which the team's channel hears. `slack_due`: it is to be posted; `slack_error`: why Slack refused it.
+    """Something of which the team's channel hears. `slack_due`: it is to be posted; `slack_error`: why it was not.
 
     `slack_next_at` is pushed forward before each try, so that a crash retries later.
     """

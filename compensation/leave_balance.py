@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts.models import Person
 from compensation.enums import LeaveState, LineKind, Unit
@@ -25,8 +25,12 @@ class Balance:
 
 
 def balance_of(person: Person) -> Balance:
-    """Two queries. A line of leave taken is an application once more, so that it does not count; its correction does."""
-    lines = LedgerLine.objects.filter(person=person, unit=Unit.HOURS, month__published_at__isnull=False)
+    """Two queries. A line of leave taken is an application once more, so that it does not count; its correction does.
+
+    What a correction takes back counts before its month is published: it cannot be spent meanwhile.
+    """
+    counts = Q(month__published_at__isnull=False) | Q(kind=LineKind.CORRECTION, amount__lt=0)
+    lines = LedgerLine.objects.filter(counts, person=person, unit=Unit.HOURS)
     earned = lines.exclude(kind=LineKind.LEAVE_TAKEN).aggregate(sum=Sum("amount"))["sum"] or Decimal()
     asked = LeaveRequest.objects.filter(person=person, state__in=(LeaveState.WAITING, LeaveState.APPROVED))
     by_state = dict(asked.order_by().values_list("state").annotate(Sum("hours")))

@@ -14,6 +14,7 @@ REASONS = {
     "outdated": _("What the lines are made from has changed since they were drafted. Draft the month anew, then look again."),
     "changed_meanwhile": _("The lines changed while you looked at them, so nothing was approved. Look at them once more."),
     "own_lines": _("Nobody approves their own lines. Another manager does it."),
+    "corrected_yourself": _("You corrected their lines, so another manager approves them: two people stand behind a correction."),
     "no_lines": _("They have no lines in that month."),
     "own_correction": _("Nobody corrects their own lines. Another manager does it."),
     "draft_line": _(
@@ -27,6 +28,9 @@ REASONS = {
     "other_currency": _("The line is in %(was)s, and this month is in %(now)s. It cannot be corrected here."),
     "inside_published": _(
         "It would begin on or before %(day)s, up to which months are published. Let it begin later: what was paid stays."
+    ),
+    "published_zone": _(
+        "The month before is published in the time zone %(zone)s, so the next one begins in it, too. Change it a month later."
     ),
     "mid_month": _("Currency and time zone change on the first of a month: each month has one of each."),
     "corrected_currency": _("A draft has corrections in another currency from then on. Let it begin after that month."),
@@ -47,6 +51,9 @@ REASONS = {
     "no_person": _("The portal does not know you as somebody who is on call, so you have earned no leave."),
     "bad_leave": _("Apply for at least a quarter of an hour and at most 1,000 hours, to the hundredth of an hour."),
     "over_balance": _("You have %(balance)s h of leave that nothing is planned for. Apply for less, or later."),
+    "overdrawn": _(
+        "A correction has taken back what this leave was to come from: %(balance)s h are missing. Decline it, or correct that."
+    ),
     "not_waiting": _("It was decided or withdrawn already; nothing was changed."),
     "own_leave": _("Nobody decides on their own leave. Another manager does it."),
     "not_yours": _("Only whose leave it is withdraws it."),

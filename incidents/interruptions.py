@@ -25,7 +25,7 @@ def rung(*, since: datetime, until: datetime) -> dict[str, list[datetime]]:
     """When something rang each person in `[since, until)`, by the person's key. One query.
 
     A line from before the portal kept whom it names by id counts where their name was nobody else's
-    (the migration that brought `entry_rung`), and else not at all.
+    (the migration that named them), and else not at all.
     """
     found: dict[str, list[datetime]] = defaultdict(list)
     lines = notified(since=since, until=until).annotate(

@@ -86,7 +86,7 @@ WITHOUT_DETAIL: Mapping[EntryKind, tuple[str, Any]] = {
     EntryKind.SEVERITY_JUDGED: ("reason", _("Severity is now %(to)s (was %(from)s), %(source)s")),
 }
 
-#: Reasons for a refusal, by the code that stands in front of PagerDuty's own words in `OutboxMessage.last_error`.
+#: Reasons for a refusal, by the code that stands in front of the vendor's own words in `last_error` or `slack_error`.
 REFUSALS: Mapping[str, Any] = {
     "already_resolved": _("The incident is already resolved, so there is nothing left to do."),
     "not_found": _("PagerDuty no longer has this incident."),
@@ -95,6 +95,7 @@ REFUSALS: Mapping[str, Any] = {
     "unknown_requester": _("PagerDuty does not know your address. Ask an admin to correct it in your account here."),
     "invalid": _("PagerDuty did not accept the request."),
     "gave_up": _("PagerDuty could not be reached for a day, so this was not sent."),
+    "old_news": _("It was too late to be news."),
 }
 
 _LABELLED: Mapping[str, Mapping[str, Any]] = {

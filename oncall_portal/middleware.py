@@ -23,6 +23,17 @@ def refuse_nul_bytes(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def refuse_other_charsets(get_response: GetResponse) -> GetResponse:
+    """Answers 415 where a request says that it is in anything but UTF-8: Python's other codecs bring what no text can have."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+            return HttpResponse("Send it in UTF-8.\n", status=415, content_type="text/plain")
+        return get_response(request)
+
+    return middleware
+
+
 def htmx_sign_in(get_response: GetResponse) -> GetResponse:
     """Turns a redirect to sign-in into a redirect of the whole page: a form must never land inside a fragment."""
 

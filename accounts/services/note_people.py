@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from django.dispatch import Signal
 
-from accounts.models import Person, User
+from accounts.models import AuditRecord, Person, User
 from accounts.roles import Role
 from integrations.types import Reference
 
@@ -46,6 +46,15 @@ def person_of(user: User) -> Person:
         pagerduty_id=user.person_key, defaults={"name": user.display_name, "email": user.acting_email}
     )
     return person
+
+
+def keys_ever(user: User) -> set[str]:
+    """Every key by which the user is or was a person: before PagerDuty knew them, and before an admin changed their id."""
+    changes = AuditRecord.objects.filter(
+        verb="change_user", target=f"user:{user.pk}", data__changed__has_key="pagerduty_id"
+    )
+    was = {key for pair in changes.values_list("data__changed__pagerduty_id", flat=True) for key in pair if key}
+    return {user.person_key, f"portal-{user.pk}"} | was
 
 
 def people_of(users: Collection[User]) -> list[Person]:

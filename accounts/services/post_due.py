@@ -27,12 +27,13 @@ def post_due[Row: SlackPost](
     *,
     slack: Slack,
     render: Callable[[Row], Rendered],
+    why_not: Callable[[Row], str] = lambda _row: "",
     ended: Callable[[Row], object] = lambda _row: None,
     limit: int = 10,
 ) -> str:
     """Posts those of `rows` that are due, the oldest first; the first failure that may pass ends the round. Says what it did.
 
-    `ended` hears of each that was posted or refused.
+    `why_not` is the code of a reason not to post it any more, "" for none. `ended` hears of each that was posted or refused.
     """
     sent = 0
     for _turn in range(limit):
@@ -40,6 +41,10 @@ def post_due[Row: SlackPost](
         if row is None:
             break
         own = rows.model._default_manager.filter(pk=row.pk)  # noqa: SLF001  # by its public name only where it is known
+        if reason := why_not(row):
+            own.update(slack_due=False, slack_error=reason)
+            ended(row)
+            continue
         text, blocks = render(row)
         try:
             slack.post(text=text, blocks=blocks)

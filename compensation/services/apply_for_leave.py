@@ -15,7 +15,7 @@ from compensation.models import LeaveRequest
 from compensation.money import HOUR_DIGITS, has_digits, plain
 from compensation.refusals import CannotPay
 from compensation.services.months import is_own
-from integrations.text import clean_text
+from integrations.text import clean_text, once_key
 from shifts.enums import NoticeKind
 from shifts.services.store_schedule import FIRST_DAY, LAST_DAY
 from shifts.services.tell_person import News, tell_people
@@ -26,7 +26,7 @@ LEAST, MOST = Decimal("0.25"), Decimal(1000)
 
 @transaction.atomic
 def apply_for_leave(*, actor: User, first_on: date, hours: Decimal, note: str, key: str) -> tuple[LeaveRequest, bool]:
-    """Asks for leave out of what is left of the actor's balance; the same `key` again gives the same row, and False.
+    """Asks for leave out of what is left of the actor's balance; the same again under the same `key` gives the same row, and False.
 
     The person's row is locked, so that two applications at once cannot both have the last hours. Raises CannotPay (no_person,
     bad_leave, bad_day, over_balance).
@@ -34,7 +34,7 @@ def apply_for_leave(*, actor: User, first_on: date, hours: Decimal, note: str, k
     person = Person.objects.select_for_update(no_key=True).filter(pagerduty_id=actor.person_key).first()
     if person is None:
         raise CannotPay("no_person")
-    own_key = f"{actor.pk}:{key}"
+    own_key = f"{actor.pk}:{once_key(key, first_on, hours, note)}"
     known = LeaveRequest.objects.filter(key=own_key).first()
     if known is not None:
         return known, False

@@ -13,19 +13,20 @@ from compensation.money import HOUR_DIGITS, LARGEST, digits_of, has_digits, smal
 from compensation.refusals import CannotPay
 from compensation.services.locking import lock_ledger
 from compensation.services.months import add_line, is_own, running_month, terms_or_refuse
-from integrations.text import clean_text
+from integrations.text import clean_text, once_key
 
 LONGEST_REASON = 500
 
 
 @transaction.atomic
 def correct_line(*, actor: User, line_id: int, amount: Decimal, reason: str, key: str) -> tuple[LedgerLine, bool]:
-    """Adds `amount`, of the line's unit, to what its person gets; the same `key` again gives the same line, and False.
+    """Adds `amount`, of the line's unit, to what its person gets; the same under the same `key` again gives the same line, and
+    False.
 
     Raises CannotPay (own_correction, draft_line, no_reason, no_amount, …), LedgerLine.DoesNotExist.
     """
     lock_ledger()
-    own_key = f"{actor.pk}:{key}"
+    own_key = f"{actor.pk}:{once_key(key, line_id, amount, reason)}"
     known = LedgerLine.objects.filter(key=own_key).select_related("month").first()
     if known is not None:
         return known, False

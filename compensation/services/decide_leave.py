@@ -6,6 +6,7 @@ from accounts.database_time import database_now
 from accounts.models import User
 from accounts.services.record_act import record_act
 from compensation.enums import LeaveState, LineKind, Unit
+from compensation.leave_balance import balance_of
 from compensation.models import LeaveRequest
 from compensation.money import plain
 from compensation.refusals import CannotPay
@@ -19,14 +20,18 @@ from shifts.services.tell_person import tell_person
 
 @transaction.atomic
 def decide_leave(*, actor: User, request_id: int, is_approved: bool, word: str) -> LeaveRequest:
-    """Decides; whoever applied is told. Declining needs a word. Raises CannotPay (own_leave, not_waiting, no_word, no_rule),
-    LeaveRequest.DoesNotExist.
+    """Decides; whoever applied is told. Declining needs a word.
+
+    Raises CannotPay (own_leave, not_waiting, no_word, overdrawn, no_rule), LeaveRequest.DoesNotExist.
     """
     lock_ledger()
     request = waiting(request_id, actor, is_theirs=False)
     said, now = clean_text(word, limit=LONGEST_NOTE), database_now()
     if not is_approved and not said:
         raise CannotPay("no_word")
+    left = balance_of(request.person).left
+    if is_approved and left < 0:
+        raise CannotPay("overdrawn", balance=plain(-left))
     request.state = LeaveState.APPROVED if is_approved else LeaveState.DECLINED
     request.decided_by, request.decided_at, request.word = actor, now, said
     request.save(update_fields=["state", "decided_by", "decided_at", "word"])

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import Person, User
+from accounts.services.note_people import keys_ever
 from compensation.models import LedgerLine, PayMonth, Statement
 from compensation.reckoning import currency_of
 from compensation.refusals import CannotPay
@@ -55,5 +56,5 @@ def running_month(now: datetime, terms: list[Terms]) -> PayMonth:
 
 
 def is_own(person: Person, actor: User) -> bool:
-    """Whether the person is the actor."""
-    return person.pagerduty_id == actor.person_key
+    """Whether the person is the actor, or was: an id that was changed for a moment makes nobody somebody else."""
+    return person.pagerduty_id in keys_ever(actor)

@@ -16,10 +16,10 @@ from compensation.enums import LineKind, Sharing, Unit
 from compensation.models import LedgerLine, PayMonth, RuleVersion, StipendRate
 from compensation.money import currencies, digits_of, has_digits, smallest
 from compensation.refusals import CannotPay
-from compensation.rules_in_force import effective_rules
+from compensation.rules_in_force import effective_rules, rule_of
 from compensation.services.locking import lock_ledger
 from compensation.terms import Terms, next_month
-from integrations.text import clean_text
+from integrations.text import clean_text, once_key
 from shifts.services.store_schedule import FIRST_DAY, LAST_DAY
 
 LONGEST_NOTE, MOST_RATES, MOST_LEVELS = 500, 200, 99
@@ -84,13 +84,14 @@ class Rule:
 
 @transaction.atomic
 def store_rule(*, actor: User, key: str, based_on: int, rule: Rule) -> tuple[RuleVersion, bool]:
-    """Stores a version; the same `key` again gives the same one, and False.
+    """Stores a version; the same `key` with the same content again gives the same one, and False.
 
     `based_on` is the key of the version entered last that the author saw, 0 for none. Raises CannotPay (stored_meanwhile, what
     `problems_of` finds, inside_published, mid_month, corrected_currency).
     """
     lock_ledger()
-    own_key = f"{actor.pk}:{key}"
+    rates = [(each.schedule, each.level, each.amount) for each in rule.rates]
+    own_key = f"{actor.pk}:{once_key(key, based_on, rule.columns, rates)}"
     known = RuleVersion.objects.filter(key=own_key).first()
     if known is not None:
         return known, False
@@ -98,7 +99,7 @@ def store_rule(*, actor: User, key: str, based_on: int, rule: Rule) -> tuple[Rul
         raise CannotPay("stored_meanwhile")
     for _field, refusal in problems_of(rule):
         raise refusal
-    _raise_if_published(rule.valid_from)
+    _raise_if_published(rule)
     _raise_if_mid_month(rule)
     corrections = LedgerLine.objects.filter(kind=LineKind.CORRECTION, unit=Unit.MONEY, month__published_at=None)
     if corrections.filter(month__first__gte=rule.valid_from).exclude(month__currency=rule.currency).exists():
@@ -157,10 +158,17 @@ def _problems_of_amount(amount: Decimal, currency: str) -> Iterator[CannotPay]:
         yield CannotPay("too_many_digits", currency=currency, smallest=smallest(digits_of(currency)))
 
 
-def _raise_if_published(valid_from: date) -> None:
+def _raise_if_published(rule: Rule) -> None:
+    """A published month keeps its days, and its end, which is the beginning of the next one in the zone of that day."""
     last = PayMonth.objects.filter(published_at__isnull=False).order_by("-first").first()
-    if last is not None and valid_from < next_month(last.first):
-        raise CannotPay("inside_published", day=str(next_month(last.first) - date.resolution))
+    if last is None:
+        return
+    following = next_month(last.first)
+    if rule.valid_from < following:
+        raise CannotPay("inside_published", day=str(following - date.resolution))
+    governs = rule_of(following)
+    if rule.valid_from == following and governs is not None and governs.time_zone != rule.time_zone:
+        raise CannotPay("published_zone", zone=governs.time_zone)
 
 
 def _raise_if_mid_month(rule: Rule) -> None:

@@ -1,4 +1,4 @@
-from django.db import migrations, models
+from django.db import migrations
 
 # Lines that the load still looks at and that name a person alone get the id of whoever has that name, where it is that of
 # one of PagerDuty's users alone.
@@ -22,9 +22,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(condition=models.Q(("kind", "notified")), fields=["occurred_at"], name="entry_rung"),
-        ),
         migrations.RunSQL(NAMED, migrations.RunSQL.noop),
     ]

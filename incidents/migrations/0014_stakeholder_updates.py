@@ -100,12 +100,6 @@ class Migration(migrations.Migration):
                 max_length=12,
             ),
         ),
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(
-                condition=models.Q(("kind", "status_update")), fields=["occurred_at"], name="entry_status_update"
-            ),
-        ),
         migrations.AddField(
             model_name="stakeholderupdate",
             name="author",

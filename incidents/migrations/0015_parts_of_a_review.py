@@ -1,4 +1,4 @@
-"""Each part of a review has a version of its own; who changed it last; what the list of reviews asks for finds its rows."""
+"""Each part of a review has a version of its own; who changed it last; reviews and follow-ups are found by an index."""
 
 from django.conf import settings
 from django.db import migrations, models
@@ -79,19 +79,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="followup",
             index=models.Index(condition=models.Q(("done_at", None)), fields=["due_on", "id"], name="follow_up_open"),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(
-                    ("deleted_at__isnull", True),
-                    ("merged_into__isnull", True),
-                    ("severity__in", ["P0", "P1"]),
-                    ("status", "resolved"),
-                ),
-                fields=["resolved_at"],
-                name="incident_to_review",
-            ),
         ),
         migrations.AddIndex(
             model_name="review",

@@ -13,6 +13,7 @@ from incidents.enums import OutboxState, Severity
 from incidents.models.incident import Incident, Service
 from incidents.models.outbox import OutboxMessage
 from incidents.updates.kinds import UpdateChannel, UpdateOccasion, UpdateState
+from incidents.wording import refusal
 
 
 class StakeholderUpdate(SlackPost):
@@ -54,6 +55,11 @@ class StakeholderUpdate(SlackPost):
         if self.slack_due:
             return OutboxState.WAITING
         return OutboxState.SENT if self.slack_sent_at else OutboxState.REFUSED
+
+    @property
+    def slack_refusal(self) -> str:
+        """Why it was not posted, in the active language."""
+        return refusal(self.slack_error)
 
 
 class UpdateTemplate(models.Model):

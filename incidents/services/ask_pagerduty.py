@@ -6,7 +6,6 @@ message of the same verb waits, another is not written. Notes, updates and prior
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +19,7 @@ from incidents.models import Incident, OutboxMessage, TimelineEntry
 from incidents.services.announce import bump_version
 from incidents.services.enqueue import enqueue_delivery_on_commit
 from incidents.services.settle_clocks import settle_clocks
-from integrations.text import clean_text
+from integrations.text import clean_text, once_key
 from shifts.selectors import level_of, levels_of
 
 #: PagerDuty's limits: a note has at most 2,000 characters, a snooze lasts at most seven days.
@@ -158,10 +157,10 @@ def ask(incident: Incident, act: Act, verb: Verb, **arguments: Any) -> OutboxMes
     """Writes the outbox row with its timeline entry and audit record, unless the same was asked already."""
     _require_address(act.actor)
     # Without a key of the page's own, one act a version: what a double click repeats.
-    key = f"{verb}:{incident.pk}:{act.actor.pk}:{act.key or incident.version}"
+    act_key = act.key or str(incident.version)
     if verb is Verb.NOTE:
-        # A page that the browser brought back carries its old key; other words are another note all the same.
-        key += ":" + sha256(arguments["text"].encode()).hexdigest()[:16]
+        act_key = once_key(act_key, arguments["text"])
+    key = f"{verb}:{incident.pk}:{act.actor.pk}:{act_key}"
     repeated = OutboxMessage.objects.filter(idempotency_key=key).first()
     if repeated is None and verb not in _EACH_COUNTS:
         repeated = _waiting(incident, verb)

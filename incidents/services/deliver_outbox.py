@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.database_time import database_now
@@ -49,41 +49,36 @@ def deliver_outbox(*, message_id: int, pagerduty: PagerDuty) -> int | None:
         _finish_failed(message, error)
     else:
         _finish_sent(message, snapshot, fact)
-    following = OutboxMessage.objects.filter(
-        incident_id=message.incident_id, state=OutboxState.WAITING, pk__gt=message.pk
-    )
-    message.refresh_from_db(fields=["state"])
-    if message.state == OutboxState.WAITING:
-        return None
+    following = _in_turn().filter(incident_id=message.incident_id, pk__gt=message.pk)
     return following.order_by("pk").values_list("pk", flat=True).first()
 
 
 def due_messages(*, limit: int = 100) -> list[int]:
-    """The messages whose turn it is: the oldest waiting one of each incident, once its next attempt is due."""
+    """The messages whose turn it is, those that have waited longest for their next attempt first."""
+    return list(_in_turn().order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+
+
+def _in_turn() -> QuerySet[OutboxMessage]:
+    """What waits, is due and has nothing older of its incident before it: a resolve never overtakes a note.
+
+    A status update is for others than those who act, so that it holds up only the next one of its kind.
+    """
     older = OutboxMessage.objects.filter(
-        incident=OuterRef("incident"), state=OutboxState.WAITING, pk__lt=OuterRef("pk")
+        ~Q(verb=Verb.STATUS_UPDATE) | Q(verb=OuterRef("verb")),
+        incident=OuterRef("incident"),
+        state=OutboxState.WAITING,
+        pk__lt=OuterRef("pk"),
     )
-    return list(
-        OutboxMessage.objects.filter(state=OutboxState.WAITING, next_attempt_at__lte=Now())
-        .filter(~Exists(older))
-        .order_by("next_attempt_at")
-        .values_list("pk", flat=True)[:limit]
-    )
+    return OutboxMessage.objects.filter(~Exists(older), state=OutboxState.WAITING, next_attempt_at__lte=Now())
 
 
 def _claim(message_id: int) -> OutboxMessage | None:
-    """Takes the message if it waits, is due and is the oldest of its incident: a resolve never overtakes a note."""
-    older = OutboxMessage.objects.filter(
-        incident=OuterRef("incident"), state=OutboxState.WAITING, pk__lt=OuterRef("pk")
-    )
+    """Takes the message if it is its turn."""
     message = OutboxMessage.objects.filter(pk=message_id).select_related("incident", "requested_by").first()
     if message is None:
         return None
-    claimed = (
-        OutboxMessage.objects.filter(pk=message_id, state=OutboxState.WAITING, next_attempt_at__lte=Now())
-        .filter(~Exists(older))
-        .update(next_attempt_at=Now() + CLAIMED_FOR, attempts=F("attempts") + 1)
-    )
+    mine = _in_turn().filter(pk=message_id)
+    claimed = mine.update(next_attempt_at=Now() + CLAIMED_FOR, attempts=F("attempts") + 1)
     if not claimed:
         return None
     message.attempts += 1
@@ -184,14 +179,19 @@ def _is_heard_of(message: OutboxMessage) -> bool:
 
 
 def _is_logged(message: OutboxMessage, pagerduty: PagerDuty) -> bool:
-    """Whether the log has it. Such lines are missing from the types of PagerDuty's document, yet its accounts write them."""
-    asked_at = message.created_at.replace(microsecond=0) - SAME_INSTANT
-    return any(
-        line.kind == EntryKind.STATUS_UPDATE
-        and line.data["text"] == message.arguments["text"]
-        and _author_id(message) in ("", line.agent.id if line.agent else "")
-        for line in pagerduty.log_of(message.incident.pagerduty_id, since=asked_at)
-    )
+    """Whether the log has it. Such lines are missing from the types of PagerDuty's document, yet its accounts write them.
+
+    The timeline tells which line is which update's, as after a poll; it needs those of the updates before this one, too.
+    """
+    updates = OutboxMessage.objects.filter(incident=message.incident_id, verb=Verb.STATUS_UPDATE)
+    first_at = updates.order_by("pk").values_list("created_at", flat=True)[0].replace(microsecond=0)
+    facts = [
+        VendorFact(EntryKind.STATUS_UPDATE, line.created_at, agent=line.agent, source_id=line.id, data=line.data)
+        for line in pagerduty.log_of(message.incident.pagerduty_id, since=first_at - SAME_INSTANT)
+        if line.kind == EntryKind.STATUS_UPDATE
+    ]
+    ingest_facts(incident_pagerduty_id=message.incident.pagerduty_id, facts=facts[::-1])
+    return _is_heard_of(message)
 
 
 def _arrived(message: OutboxMessage, notes: list[tuple[datetime, str, str]]) -> bool:

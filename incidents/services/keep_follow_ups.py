@@ -14,7 +14,7 @@ from incidents.models import FollowUp, Incident, Review
 from incidents.policies import policy_in_force
 from incidents.review.refusals import CannotReview
 from incidents.services.write_review import begin_review, note_review
-from integrations.text import clean_text
+from integrations.text import clean_text, once_key
 from shifts.enums import NoticeKind
 from shifts.models import Notice
 from shifts.services.tell_person import News, tell_people, tell_person
@@ -37,17 +37,18 @@ class StaleFollowUp(Exception):
 
 @transaction.atomic
 def add_follow_up(*, actor: User, number: int, key: str, text: str, owner_id: int | None, due_on: date) -> FollowUp:
-    """Another one; the same `key` again gives the same one. Begins the review where nobody has.
+    """Another one; the same `key` with the same content again gives the same one. Begins the review where nobody has.
 
     Raises CannotReview (empty_follow_up, unknown_owner, in_past, too_far, …), Incident.DoesNotExist.
     """
     review = begin_review(actor=actor, number=number)
-    known = review.follow_ups.select_related("owner").filter(key=key).first()
+    own_key = once_key(key, text, owner_id, due_on)
+    known = review.follow_ups.select_related("owner").filter(key=own_key).first()
     if known is not None:
         return known
     said, owner = _said(text), _owner(owner_id)
     _raise_unless_possible(due_on)
-    follow_up = FollowUp.objects.create(review=review, key=key, text=said, owner=owner, due_on=due_on)
+    follow_up = FollowUp.objects.create(review=review, key=own_key, text=said, owner=owner, due_on=due_on)
     _note(follow_up, actor, FollowUpDeed.ADDED)
     _tell_owner(follow_up, actor)
     return follow_up

@@ -6,7 +6,9 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.database_time import database_now
 from accounts.services.post_due import Rendered, post_due
+from incidents.channel import NEWS_FOR, OLD_NEWS
 from incidents.enums import Severity
 from incidents.models import Incident, StakeholderUpdate
 from incidents.services.announce import bump_version
@@ -17,10 +19,10 @@ from integrations.slack import Slack
 
 
 def post_updates(*, slack: Slack) -> str:
-    """Posts what is due; an update whose elder still waits waits, too. Says what it did."""
+    """Posts what is due; an update whose elder still waits waits, too. What is no news any more is not posted. Says what it did."""
     elder = StakeholderUpdate.objects.filter(incident=OuterRef("incident"), slack_due=True, pk__lt=OuterRef("pk"))
     updates = StakeholderUpdate.objects.filter(~Exists(elder)).select_related("incident__service", "author")
-    return post_due(updates, slack=slack, render=_rendered, ended=_announce)
+    return post_due(updates, slack=slack, render=_rendered, why_not=_no_news, ended=_announce)
 
 
 def facts_of(update: StakeholderUpdate) -> UpdateFacts:
@@ -41,6 +43,11 @@ def facts_of(update: StakeholderUpdate) -> UpdateFacts:
 def _rendered(update: StakeholderUpdate) -> Rendered:
     with translation.override(settings.PORTAL_LANGUAGE):
         return slack_update(facts_of(update))
+
+
+def _no_news(update: StakeholderUpdate) -> str:
+    """What it says of now and next would mislead whoever read it later."""
+    return OLD_NEWS if database_now() - update.sent_at > NEWS_FOR else ""
 
 
 @transaction.atomic

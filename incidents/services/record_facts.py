@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from incidents.enums import EntryKind, EntrySource
-from incidents.models import Incident, TimelineEntry
+from incidents.enums import EntryKind, EntrySource, OutboxState
+from incidents.models import Incident, StakeholderUpdate, TimelineEntry
 from incidents.updates.kinds import UpdateChannel
 from integrations.text import clean_text
 from integrations.types import Reference
@@ -81,20 +81,33 @@ def _find_published(fact: VendorFact, published: list[TimelineEntry]) -> Timelin
     """The portal's own status update that PagerDuty tells of: the same words by the same person, from then on.
 
     It may have waited for PagerDuty. Each line of the log speaks of another one; a hint may come before and after its line.
+    Equal ones went out in their order, so that it is the oldest that PagerDuty has not told of yet.
     """
     if fact.kind is not EntryKind.STATUS_UPDATE:
         return None
-    agent_id = person_id(fact.agent)
     candidates = [
         entry
         for entry in published
         if UpdateChannel.PAGERDUTY in entry.data["channels"]
         and not (fact.source_id and LOGGED in entry.data)
         and fact.occurred_at >= entry.occurred_at - SAME_INSTANT
-        and agent_id in ("", entry.actor_pagerduty_id or agent_id)
+        and _may_be(fact.agent, entry.actor_pagerduty_id)
         and _say_the_same(entry.data["text"], fact.data.get("text", ""))
     ]
-    return max(candidates, key=lambda entry: entry.occurred_at, default=None)
+    candidates.sort(key=lambda entry: entry.occurred_at)
+    if len(candidates) > 1:
+        candidates = _which_went_out(candidates) or candidates
+    untold = [entry for entry in candidates if fact.source_id or HEARD not in entry.data]
+    return next(iter(untold), candidates[-1] if candidates else None)
+
+
+def _which_went_out(entries: list[TimelineEntry]) -> list[TimelineEntry]:
+    """Those that PagerDuty may have: it was asked for them, and did not refuse."""
+    ids = [entry.source_id.removeprefix("update:") for entry in entries if entry.source_id]
+    asked = StakeholderUpdate.objects.filter(pk__in=ids, message__attempts__gt=0)
+    keys = asked.exclude(message__state=OutboxState.REFUSED).values_list("pk", flat=True)
+    went_out = {f"update:{key}" for key in keys}
+    return [entry for entry in entries if entry.source_id in went_out]
 
 
 def _note_published(entry: TimelineEntry, fact: VendorFact) -> None:
@@ -118,7 +131,6 @@ def _takes_over(fact: VendorFact, entry: TimelineEntry) -> bool:
 def _find_same(fact: VendorFact, entries: list[TimelineEntry]) -> TimelineEntry | None:
     """The entry that speaks of the same thing: unconfirmed for a log line, any for a hint; the nearest in time."""
     occurred_at = fact.occurred_at.replace(microsecond=0)
-    agent_id = person_id(fact.agent)
 
     def distance(entry: TimelineEntry) -> timedelta:
         return abs(entry.occurred_at - occurred_at)
@@ -131,11 +143,15 @@ def _find_same(fact: VendorFact, entries: list[TimelineEntry]) -> TimelineEntry 
             if not _is_between(_OPPOSITE.get(fact.kind), occurred_at, entry.occurred_at, entries):
                 candidates.append(entry)
             continue
-        same_agent = not agent_id or not entry.actor_pagerduty_id or agent_id == entry.actor_pagerduty_id
         same_words = fact.kind not in _WORDED or _say_the_same(entry.data.get("text", ""), fact.data.get("text", ""))
-        if distance(entry) <= SAME_INSTANT and same_agent and same_words:
+        if distance(entry) <= SAME_INSTANT and _may_be(fact.agent, entry.actor_pagerduty_id) and same_words:
             candidates.append(entry)
     return min(candidates, key=distance, default=None)
+
+
+def _may_be(agent: Reference | None, author_id: str) -> bool:
+    """Whether the agent may be the author, either of whom may be unknown."""
+    return not author_id or person_id(agent) in ("", author_id)
 
 
 def _say_the_same(one: str, other: str) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from django.db import transaction
 from django.urls import reverse
@@ -20,7 +19,7 @@ from incidents.services.ask_pagerduty import Act, ask
 from incidents.stakeholders import channels_set_up, subscribers_of, team_zone
 from incidents.updates.kinds import UpdateChannel, UpdateState
 from incidents.updates.words import LONGEST_UPDATE, fill_next, moment
-from integrations.text import clean_text
+from integrations.text import clean_text, once_key
 from shifts.enums import NoticeKind
 from shifts.services.tell_person import News, tell_people
 
@@ -68,14 +67,14 @@ def finish(draft: Draft, *, now: datetime) -> Finished:
 
 @transaction.atomic
 def send_update(*, act: Act, draft: Draft) -> StakeholderUpdate:
-    """Tells the stakeholders, once for the act's key and the draft's words. One that is over is told of, too.
+    """Tells the stakeholders, once for the act's key and the draft. One that is over is told of, too.
 
     Raises CannotAct (no_address where PagerDuty does not know who tells, and as `finish` does), Incident.DoesNotExist.
     """
     incidents = Incident.objects.select_for_update(of=("self",)).select_related("service")
     incident, now = incidents.get(pk=act.number), database_now()
-    words = sha256(draft.text.encode("utf-8", "replace")).hexdigest()[:16]
-    key = f"{act.actor.pk}:{act.key or incident.version}:{words}"
+    sent = (draft.text, draft.state, draft.next_in, _in_order(draft.channels))
+    key = f"{act.actor.pk}:{once_key(act.key or str(incident.version), *sent)}"
     repeated = StakeholderUpdate.objects.filter(incident=incident, key=key).first()
     if repeated is not None:
         return repeated

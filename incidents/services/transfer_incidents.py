@@ -31,6 +31,9 @@ def transfer_incidents(*, actor: User, handoff_id: int, numbers: Collection[int]
     chosen = list(to_transfer(handoff).filter(number__in=numbers).order_by("number"))
     if not chosen:
         raise CannotHandOver("none_chosen")
+    # All of them before the first is asked for: an act takes the audit record's lock last, and whoever acts on one of the
+    # others meanwhile has its incident already.
+    list(Incident.objects.select_for_update().filter(pk__in=[each.pk for each in chosen]).order_by("pk"))
     asked = [_transfer(handoff, incident, handoff.incoming, actor) for incident in chosen]
     record_act(
         actor=actor,

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ("period_end", models.DateTimeField()),
                 ("language", models.CharField(max_length=10)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("changed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("signed_at", models.DateTimeField(null=True)),
                 ("accepted_at", models.DateTimeField(null=True)),
                 (

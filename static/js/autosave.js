@@ -4,6 +4,7 @@ import { stored } from "./lib/stored.js";
 
 const here = document.querySelector("[data-editing]");
 const RETRY = 5_000;
+const retries = new Map();
 const me = document.body.dataset.me;
 const nameOf = (field) => `${here.dataset.editing}:${me}:${here.dataset.edited}:${field.id}`;
 
@@ -37,6 +38,8 @@ here.addEventListener("htmx:afterRequest", (event) => {
   const status = event.detail.xhr?.status ?? 0;
   const sent = event.detail.requestConfig?.parameters?.text ?? event.detail.requestConfig?.formData?.get?.("text");
   if (event.detail.successful) {
+    // From here on it is this page that stored it: another tab may have kept the same words.
+    pageOf(form).value = pageOf(form).defaultValue;
     if (sent === field.value) stored.forget(nameOf(field));
     else keep(field);
     return;
@@ -45,7 +48,9 @@ here.addEventListener("htmx:afterRequest", (event) => {
   if (status === 409) stored.forget(nameOf(field));
   if (status === 409 || status === 422) return;
   say(form, status === 401 || status === 403 ? here.dataset.signedOut : here.dataset.offline);
-  setTimeout(() => { if (stored.read(nameOf(field)) !== null) save(form); }, RETRY);
+  // One at a time, however often it was typed meanwhile.
+  clearTimeout(retries.get(form));
+  retries.set(form, setTimeout(() => { if (stored.read(nameOf(field)) !== null) save(form); }, RETRY));
 });
 
 for (const form of here.querySelectorAll(".line-form")) {

@@ -42,3 +42,16 @@ def test_what_was_typed_and_left_comes_back(people: Cast, shift: Shift, sign_in:
     sign_in(people.manager)
     page.goto(f"/shifts/{shift.pk}/")
     expect(page.get_by_label(WHY)).to_have_value("")
+
+
+def test_a_portal_that_cannot_be_reached_loses_nothing(people: Cast, shift: Shift, sign_in: SignIn, page: Page) -> None:
+    sign_in(people.responder)
+    page.goto(f"/shifts/{shift.pk}/")
+    page.get_by_label(WHY).fill("A wedding")
+    page.route("**/cover/", lambda route: route.abort())
+    page.get_by_role("button", name="Ask for cover").click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute("**/cover/")
+    page.goto(f"/shifts/{shift.pk}/")
+    expect(page.get_by_label(WHY)).to_have_value("A wedding")
+    assert not CoverRequest.objects.exists()

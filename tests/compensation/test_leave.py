@@ -112,6 +112,7 @@ def test_what_cannot_be_applied_for(cast: Cast) -> None:
     request = ask(cast.responder, key="same")
     assert ask(cast.responder, key="same") == request
     assert LeaveRequest.objects.count() == 1
+    assert ask(cast.responder, "1", key="same") != request, "the old form with other hours is another application"
 
 
 @pytest.mark.django_db
@@ -126,11 +127,17 @@ def test_nobody_decides_on_their_own_and_nobody_withdraws_anothers(cast: Cast) -
 
 
 @pytest.mark.django_db
-def test_a_correction_of_hours_counts_once_it_is_published(cast: Cast) -> None:
+def test_hours_that_are_taken_back_cannot_be_spent_meanwhile(cast: Cast) -> None:
     earn(cast, cast.responder)
     line = LedgerLine.objects.get(kind=LineKind.LEAVE_EARNED)
-    correct_line(actor=cast.manager, line_id=line.pk, amount=Decimal(-20), reason="Counted twice", key="k")
-    assert left(cast.responder) == 16
+    request = ask(cast.responder, "4")
+    correct_line(actor=cast.manager, line_id=line.pk, amount=Decimal(10), reason="Forgotten", key="j")
+    assert left(cast.responder) == 12, "what is given counts once it is published"
+    correct_line(actor=cast.manager, line_id=line.pk, amount=Decimal(-30), reason="Counted twice", key="k")
+    assert left(cast.responder) == -18
+    assert (
+        refused(lambda: decide_leave(actor=cast.admin, request_id=request.pk, is_approved=True, word="")) == "overdrawn"
+    )
     assert refused(lambda: correct_line(
         actor=cast.manager, line_id=line.pk, amount=Decimal("0.001"), reason="x", key="l"
     )) == "too_many_hundredths"  # fmt: skip
@@ -138,7 +145,7 @@ def test_a_correction_of_hours_counts_once_it_is_published(cast: Cast) -> None:
     PayMonth.objects.filter(published_at=None).update(
         published_at=database_now(), published_by=cast.manager, drafted_at=database_now()
     )
-    assert left(cast.responder) == -4
+    assert left(cast.responder) == -8
     assert refused(lambda: ask(cast.responder)) == "over_balance"
 
 

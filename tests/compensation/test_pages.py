@@ -232,6 +232,12 @@ def test_a_version_is_tried_out_and_stored(cast: Cast, drafted: PayMonth) -> Non
     page = manager.post("/compensation/rules/new/", sent | {"do": "save"}, follow=True).content.decode()
     assert "From 2099-01-01" in page
     assert "NT$14,000.00" in page
+    assert manager.post("/compensation/rules/new/", sent | {"do": "save"}).status_code == 302, "the same, once"
+    # The browser brought the form back, and other amounts were typed into it: they are not told as stored.
+    other = sent | {"do": "save", "rates-0-amount": "15000"}
+    answer = manager.post("/compensation/rules/new/", other)
+    assert answer.status_code == 409
+    assert 'value="15000"' in answer.content.decode()
     answer = manager.post("/compensation/rules/new/", sent | {"do": "save", "key": "l"})
     assert answer.status_code == 409
     assert "beside theirs" in answer.content.decode()

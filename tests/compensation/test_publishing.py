@@ -1,13 +1,17 @@
 """Approving, publishing, locking, correcting. Nobody approves or corrects their own lines."""
 
+import threading
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
+from django.db.models.functions import Now
 
-from accounts.models import AuditRecord
+from accounts.database_time import database_now
+from accounts.models import AuditRecord, Person
+from accounts.services.manage_users import change_user
 from accounts.services.note_people import person_of
 from compensation.enums import LineKind
 from compensation.models import LedgerLine, PayMonth, Statement
@@ -19,9 +23,10 @@ from compensation.services.publish_month import publish_month
 from compensation.services.store_rule import Rate
 from compensation.terms import next_month
 from shifts.models import Notice, Schedule
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
 from tests.compensation.making import approve_all, last_month, make_rule, published, shift_in
 from tests.shifts.making import make_schedule
+from tests.waiting import is_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +73,33 @@ def test_nobody_approves_their_own(cast: Cast, drafted: PayMonth) -> None:
     assert refused(lambda: approve(cast, drafted, person_id=person_of(cast.viewer).pk)) == "no_lines"
     assert approve(cast, drafted, person_id=own, actor=cast.admin) == 1
     assert approved() == {"Chen Wei-han"}
+
+
+def test_who_one_was_stays_ones_own(cast: Cast, drafted: PayMonth) -> None:
+    """Neither an id that is taken away for a moment nor one that came later makes somebody else of a manager."""
+    own = person_of(cast.manager)
+    about = {name: getattr(cast.manager, name) for name in ("role", "is_active", "name", "email", "pagerduty_email")}
+    changed = change_user(actor=cast.admin, user_id=cast.manager.pk, version=1, pagerduty_id=None, **about)
+    assert refused(lambda: approve(cast, drafted, actor=changed, person_id=own.pk)) == "own_lines"
+    assert approve(cast, drafted, actor=changed) == 1
+    assert approved() == {"Lin Yu-ting"}
+    before = Person.objects.create(pagerduty_id=f"portal-{cast.admin.pk}", name="Sofia, earlier")
+    shift_in(make_schedule("another", pagerduty_id="PANOTHR"), before, 3)
+    month = draft_month(actor=cast.manager, first=drafted.first).month
+    assert refused(lambda: approve(cast, month, actor=cast.admin, person_id=before.pk)) == "own_lines"
+
+
+def test_two_people_stand_behind_a_correction(cast: Cast, drafted: PayMonth) -> None:
+    published(cast, drafted.first)
+    line = LedgerLine.objects.get(person=person_of(cast.responder))
+    correction, _is_new = correct_line(
+        actor=cast.manager, line_id=line.pk, amount=Decimal(100), reason="A night forgotten", key="k"
+    )
+    month = correction.month
+    wanted: dict[str, Any] = {"first": month.first, "expected_version": month.version, "person_id": line.person_id}
+    assert refused(lambda: approve_statements(actor=cast.manager, **wanted)) == "corrected_yourself"
+    assert approve_statements(actor=cast.manager, **wanted | {"person_id": None}) == 0
+    assert approve_statements(actor=cast.admin, **wanted) == 1
 
 
 def test_what_changed_meanwhile_is_not_approved_unseen(cast: Cast, drafted: PayMonth) -> None:
@@ -139,6 +171,34 @@ def test_the_database_keeps_what_is_published(statement: str, cast: Cast, drafte
     assert LedgerLine.objects.count() == 2
 
 
+@pytest.mark.parametrize("is_published", [True, False], ids=["published", "given up"])
+@pytest.mark.django_db(transaction=True)
+def test_what_is_written_beside_a_publish_waits_for_it(is_published: bool) -> None:
+    cast = make_cast()
+    month = PayMonth.objects.create(first=last_month(), currency="TWD", drafted_at=database_now())
+    person = person_of(cast.responder)
+    failures: list[Exception] = []
+
+    def write() -> None:
+        try:
+            Statement.objects.create(month_id=month.pk, person=person)
+        except (ProgrammingError, InternalError) as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=write)
+    with transaction.atomic():
+        PayMonth.objects.filter(pk=month.pk).update(published_at=Now(), published_by=cast.manager)
+        other.start()
+        while not is_waiting():
+            assert other.is_alive(), "it did not wait"
+        transaction.set_rollback(not is_published)
+    other.join()
+    assert [str(error).splitlines()[0] for error in failures] == ["a published month is locked"] * is_published
+    assert Statement.objects.exists() is not is_published
+
+
 def test_no_line_is_moved_into_or_out_of_a_published_month(cast: Cast, drafted: PayMonth) -> None:
     published(cast, drafted.first)
     other = PayMonth.objects.create(first=next_month(drafted.first), currency="TWD")
@@ -170,6 +230,10 @@ def test_a_correction_is_a_line_of_the_running_month(cast: Cast, drafted: PayMon
     correction, is_new = correct(cast, line)
     assert is_new
     assert correct(cast, line) == (correction, False)
+    for other in ({"amount": Decimal(-1)}, {"reason": "Page back, another reason"}):
+        with transaction.atomic():
+            assert correct(cast, line, **other)[1], "the old form's key does not swallow it"
+            transaction.set_rollback(True)
     assert (correction.kind, correction.corrects, correction.amount) == (LineKind.CORRECTION, line, Decimal("-100.50"))
     assert correction.month.first == next_month(drafted.first)
     statement = Statement.objects.get(month=correction.month)

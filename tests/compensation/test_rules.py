@@ -93,6 +93,15 @@ def test_none_begins_within_what_is_published(cast: Cast) -> None:
     make_rule(cast.manager, valid_from=next_month(last_month()))
 
 
+def test_the_end_of_a_published_month_stays_where_it_is(cast: Cast) -> None:
+    make_rule(cast.manager)
+    published(cast, last_month())
+    following = next_month(last_month())
+    # In another zone the month would begin at another instant than the published one ended.
+    assert refused(cast, valid_from=following, time_zone="America/New_York") == "published_zone"
+    make_rule(cast.manager, valid_from=next_month(following), time_zone="America/New_York")
+
+
 def test_currency_and_zone_change_on_the_first_of_a_month_alone(cast: Cast) -> None:
     make_rule(cast.manager)
     middle = date(2026, 3, 15)

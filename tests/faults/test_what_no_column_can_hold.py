@@ -52,3 +52,13 @@ def test_a_number_without_end_is_no_change(cast: Cast) -> None:
     sent = {"change": ["9" * 5_000, "9" * 19, str(change.pk)]}
     assert browser_of(cast.responder).post(address, sent).status_code == 302
     assert preflight.seen_changes.count() == 1
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "idna", "rot13", "base64", "utf-16", "no-such-thing"])
+def test_another_charset_is_refused(charset: str, cast: Cast) -> None:
+    body = b'--B\r\nContent-Disposition: form-data; name="username"\r\n\r\na\\ud800\r\n--B--\r\n'
+    client = browser_of(cast.responder)
+    kind = f"multipart/form-data; boundary=B; charset={charset}"
+    assert client.generic("POST", "/accounts/login/", body, content_type=kind).status_code == 415
+    kind = "multipart/form-data; boundary=B; charset=UTF-8"
+    assert client.generic("POST", "/accounts/login/", body, content_type=kind).status_code == 302

@@ -1,10 +1,14 @@
 """Open incidents go over with a handoff: each asks PagerDuty once, and one that cannot says why and keeps none back."""
 
+import threading
+
 import pytest
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from accounts.models import AuditRecord, Person
 from accounts.services.note_people import person_of
+from accounts.services.record_act import record_act
 from incidents.act_refusals import CannotAct
 from incidents.models import Incident, OutboxMessage, TimelineEntry, Transfer
 from incidents.services.ask_pagerduty import Act, reassign_incident
@@ -13,10 +17,11 @@ from incidents.transfers import transfers_of
 from shifts.handoff_refusals import CannotHandOver
 from shifts.models import Handoff
 from simulators.pagerduty.testing import RunningSimulator
-from tests.cast import Cast, browser_of
+from tests.cast import Cast, browser_of, make_cast
 from tests.incidents.acting import retry_now, ring, send_due, sent_as
 from tests.shifts.handoff.making import draft, make_ended, signed
 from tests.shifts.making import make_schedule
+from tests.waiting import is_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +155,34 @@ def test_without_an_address_each_row_says_so(cast: Cast, pagerduty: RunningSimul
     cast.responder.save()
     assert CannotAct("no_address").text in press(browser_of(cast.responder), handoff, *all_open())
     assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_acts_on_one_of_them_meanwhile_is_not_in_the_way(pagerduty: RunningSimulator) -> None:
+    """An act has its incident and then the audit record; a transfer that had the record and waited for the incident would
+    never end.
+    """
+    cast = make_cast()
+    handoff = signed(cast, make_ended(make_schedule(), cast))
+    for number in range(2):
+        ring(pagerduty, f"[P1] Burning {number} - chatops-gateway")
+    numbers = all_open()
+    outcomes: list[object] = []
+
+    def transfer() -> None:
+        try:
+            outcomes.append(len(transfer_incidents(actor=cast.responder, handoff_id=handoff.pk, numbers=numbers)))
+        except OperationalError as error:
+            outcomes.append(error)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=transfer)
+    with transaction.atomic():
+        Incident.objects.select_for_update().get(pk=numbers[1])
+        worker.start()
+        while not is_waiting():
+            assert worker.is_alive()
+        record_act(actor=cast.manager, verb="act", target=f"incident:{numbers[1]}")
+    worker.join()
+    assert outcomes == [2]

@@ -129,6 +129,14 @@ def test_finishing_names_what_is_missing(cast: Cast) -> None:
     assert Review.objects.get().is_finished
 
 
+def test_the_old_form_with_anything_else_in_it_is_another_follow_up(cast: Cast) -> None:
+    incident = over()
+    client = browser_of(cast.responder)
+    for other in ({}, {"text": "Another"}, {"owner": person_of(cast.manager).pk}, {"due_on": soon(8).isoformat()}):
+        client.post(address(incident, "follow-ups/"), given(cast, key="one page", **other))
+    assert FollowUp.objects.count() == 4
+
+
 def test_adding_once_and_what_was_typed_in_vain(cast: Cast) -> None:
     incident = over()
     client = browser_of(cast.responder)

@@ -14,7 +14,7 @@ from tests.incidents.evidence.capturing import capture
 
 pytestmark = pytest.mark.django_db
 PAGE_QUERIES, COMPARED_QUERIES = 11, 13
-ROOM_QUERIES = 22
+ROOM_QUERIES = 26
 
 
 def captured(sources: Sources, *, times: int = 1) -> Incident:

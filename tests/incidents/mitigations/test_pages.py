@@ -247,7 +247,7 @@ def test_a_service_that_nobody_has_mapped(cast: Cast, gateway: CatalogueEntry) -
     assert "so that nothing can be proposed here" in panel(cast.responder, incident)
 
 
-ROOM_QUERIES, PAGE_QUERIES = 21, 8
+ROOM_QUERIES, PAGE_QUERIES = 25, 8
 
 
 @pytest.mark.parametrize("many", [1, 20])

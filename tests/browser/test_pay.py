@@ -68,7 +68,7 @@ def test_from_the_draft_to_leave(people: Cast, sign_in: SignIn, page: Page) -> N
 
     sign_in(people.manager)
     page.goto("/shifts/notices/")
-    page.get_by_role("link", name="Open the application").click()
+    page.locator(".notice-row", has_text="applies for").get_by_role("link", name="Open").click()
     page.get_by_role("button", name="Decline").click()
     expect(page.get_by_text("Say in a word why it is declined")).to_be_visible()
     page.get_by_label("A word with it").fill("Enjoy")

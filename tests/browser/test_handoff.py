@@ -18,6 +18,8 @@ from tests.shifts.handoff.making import make_ended, signed
 from tests.shifts.making import make_schedule
 
 pytestmark = pytest.mark.browser
+#: Not the «being saved» of what was kept.
+SAVED = re.compile(r"\bSaved\b")
 SAVE = re.compile(r"/handoffs/lines/\d+/$")
 
 
@@ -41,7 +43,7 @@ def test_from_draft_to_both_signatures(people: Cast, shift: Shift, sign_in: Sign
     expect(line).to_have_value(re.compile("Node failure"))
     with page.expect_response(SAVE):
         line.fill("[P2] Node failure, a cable (root cause: a cable)")
-    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.get_by_text(SAVED)).to_be_visible()
     page.get_by_label("Add to Notes").fill("Watch the disk of chatops-db")
     page.locator(".add-line", has=page.get_by_label("Add to Notes")).get_by_role("button", name="Add").click()
     expect(page.get_by_label("Line of Notes")).to_have_value("Watch the disk of chatops-db")
@@ -88,7 +90,7 @@ def test_two_tabs_do_not_overwrite_each_other(people: Cast, shift: Shift, sign_i
     line.refresh_from_db()
     assert line.text == "typed in the other tab"
     field.fill("typed in this tab, both read")
-    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.get_by_text(SAVED)).to_be_visible()
     line.refresh_from_db()
     assert line.text == "typed in this tab, both read"
 
@@ -106,7 +108,7 @@ def test_what_is_typed_while_the_portal_is_away_is_kept_and_sent(
     page.unroute(SAVE)
     page.goto(f"/shifts/{shift.pk}/handoff/")
     expect(page.get_by_label("Line of Events")).to_have_value("typed in the dark")
-    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.get_by_text(SAVED)).to_be_visible()
     assert HandoffLine.objects.earliest("pk").text == "typed in the dark"
     page.reload()
     expect(page.get_by_text("Kept in this browser")).to_have_count(0)
@@ -148,7 +150,7 @@ def test_what_is_typed_after_the_session_is_over_is_kept_and_sent(
     sign_in(people.responder)
     page.goto(f"/shifts/{shift.pk}/handoff/")
     expect(page.get_by_label("Line of Events")).to_have_value("typed without a session")
-    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.get_by_text(SAVED)).to_be_visible()
 
 
 def test_a_line_that_is_added_after_the_session_is_over_comes_back(

@@ -15,6 +15,8 @@ from tests.incidents.review.stored import finished, follow_up, over, soon, write
 from tests.servers import PortalUnderTest
 
 pytestmark = pytest.mark.browser
+#: Not the «being saved» of what was kept.
+SAVED = re.compile(r"\bSaved\b")
 SAVE = re.compile(r"/review/parts/\w+/$")
 
 
@@ -43,7 +45,7 @@ def test_from_the_room_to_a_finished_review(people: Cast, incident: Incident, si
     expect(page.get_by_role("button", name="Not done after all")).to_be_visible()
     with page.expect_response(SAVE):
         page.get_by_role("textbox", name="Root cause").fill("DB query")
-    expect(page.locator("#part-root_cause").get_by_text("Saved")).to_be_visible()
+    expect(page.locator("#part-root_cause").get_by_text(SAVED)).to_be_visible()
     expect(page.locator(".review-document").get_by_text("(root cause: DB query)")).to_be_visible()
     page.get_by_role("button", name="Finish the review").click()
     expect(page.locator("#finish").get_by_text("Finished by Lin Yu-ting")).to_be_visible()
@@ -65,9 +67,9 @@ def test_two_people_do_not_overwrite_each_other(people: Cast, incident: Incident
     assert Review.objects.get().root_cause == "typed by Kenji"
     # Another part is in nobody's way.
     page.get_by_role("textbox", name="What went well").fill("the evidence")
-    expect(page.locator("#part-went_well").get_by_text("Saved")).to_be_visible()
+    expect(page.locator("#part-went_well").get_by_text(SAVED)).to_be_visible()
     field.fill("typed by Lin, both read")
-    expect(page.locator("#part-root_cause").get_by_text("Saved")).to_be_visible()
+    expect(page.locator("#part-root_cause").get_by_text(SAVED)).to_be_visible()
     review = Review.objects.get()
     assert (review.root_cause, review.went_well) == ("typed by Lin, both read", "the evidence")
 
@@ -84,7 +86,7 @@ def test_what_is_typed_while_the_portal_is_away_is_kept_and_sent(
     page.unroute(SAVE)
     page.goto(f"/incidents/{incident.number}/review/")
     expect(page.get_by_role("textbox", name="Root cause")).to_have_value("typed in the dark")
-    expect(page.locator("#part-root_cause").get_by_text("Saved")).to_be_visible()
+    expect(page.locator("#part-root_cause").get_by_text(SAVED)).to_be_visible()
     assert Review.objects.get().root_cause == "typed in the dark"
 
 

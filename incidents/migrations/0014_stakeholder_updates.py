@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0013_whom_pagerduty_rang"),
+        ("incidents", "0013_who_was_rung"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

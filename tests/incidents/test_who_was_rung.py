@@ -49,7 +49,7 @@ def test_older_lines_count_where_their_name_is_one_persons(pagerduty: RunningSim
             data={"to": name, "channel": "phone_notification"},
         )
     assert rung_lately() == {}
-    (path,) = Path(incidents.migrations.__path__[0]).glob("*_whom_pagerduty_rang.py")
+    (path,) = Path(incidents.migrations.__path__[0]).glob("*_who_was_rung.py")
     with connection.cursor() as cursor:
         cursor.execute(import_module(f"incidents.migrations.{path.stem}").NAMED)
     assert rung_lately() == {"PADA": [now], "PLIN": [now]}

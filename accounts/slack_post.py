@@ -3,6 +3,9 @@
 from django.db import models
 from django.db.models.functions import Now
 
+#: Why something was not posted: it was no news any more.
+OLD_NEWS = "old_news"
+
 
 class SlackPost(models.Model):
     """Something of which the team's channel hears. `slack_due`: it is to be posted; `slack_error`: why it was not.

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import Now
 
+from accounts.slack_post import OLD_NEWS
 from incidents.enums import ClockKind, EntryKind, NoticeKind, OutboxState, Severity, Verb
 from incidents.models import Notice, OutboxMessage, SlaClock, TimelineEntry
 from incidents.notices import NoticeFacts
@@ -15,7 +16,7 @@ from incidents.notices import NoticeFacts
 #: What is older is no news: a portal that was away for a day must not flood the channel with yesterday.
 NEWS_FOR = timedelta(hours=1)
 #: Why a notice was not sent, in front of the detail in `last_error`; everything else there is Slack's refusal.
-OLD_NEWS, OVERTAKEN = "old_news", "overtaken"
+OVERTAKEN = "overtaken"
 #: For so long the health page goes on showing what was refused.
 SHOWN_FOR = timedelta(hours=24)
 

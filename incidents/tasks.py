@@ -4,7 +4,8 @@ from celery import shared_task
 from django.conf import settings
 
 from accounts.database_time import database_now
-from accounts.live_channel import give_turn_back, take_turn
+from accounts.live_channel import give_turn_back
+from accounts.services.post_due import TURN_SECONDS, post_in_turn
 from incidents.services import deliver_outbox as outbox
 from incidents.services import drain_inbox as inbox
 from incidents.services import keep_follow_ups as follow_ups
@@ -16,7 +17,6 @@ from incidents.services.beat import beat
 from incidents.services.enqueue import DRAIN_TURN, enqueue_delivery, enqueue_poll
 from integrations.errors import IntegrationError
 from integrations.pagerduty.client import PagerDuty
-from integrations.slack import Slack
 
 
 def _pagerduty() -> PagerDuty:
@@ -63,17 +63,10 @@ def deliver_due_outbox() -> str:
     return f"{len(due)} due"
 
 
-@shared_task(name="incidents.send_notices", soft_time_limit=notices.TURN_SECONDS)
+@shared_task(name="incidents.send_notices", soft_time_limit=TURN_SECONDS)
 def send_notices() -> str:
-    """Sends what waits for the team's channel. One worker at a time: a slow Slack must not hold up PagerDuty's outbox."""
-    if not settings.SLACK_WEBHOOK_URL:
-        return "no Slack webhook"
-    if not take_turn(notices.TURN, seconds=notices.TURN_SECONDS):
-        return "under way"
-    try:
-        return str(notices.send_notices(slack=Slack(url=settings.SLACK_WEBHOOK_URL)))
-    finally:
-        give_turn_back(notices.TURN)
+    """Sends what waits for the team's channel."""
+    return post_in_turn(notices.TURN, lambda slack: notices.send_notices(slack=slack))
 
 
 @shared_task(name="incidents.forget_old_notices")

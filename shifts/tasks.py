@@ -3,19 +3,16 @@
 from celery import shared_task
 from django.conf import settings
 
-from accounts.live_channel import give_turn_back, take_turn
+from accounts.services.post_due import TURN_SECONDS, post_in_turn
 from accounts.work import enqueue
 from integrations.errors import IntegrationError
 from integrations.pagerduty.client import PagerDuty
 from integrations.pagerduty.schedules import ScheduleClient
-from integrations.slack import Slack
 from shifts.services import deliver_overrides as overrides
 from shifts.services import send_notices as notices
 from shifts.services.mirror_on_call import mirror_on_call as mirror
 from shifts.services.remind import remind as remind_people
 from shifts.services.request_cover import expire_covers as expire
-
-NOTICES_TURN, NOTICES_SECONDS = "send-shift-notices", 45
 
 
 @shared_task(name="shifts.mirror_on_call")
@@ -57,14 +54,7 @@ def remind() -> str:
     return f"{remind_people()} reminded, {expire()} requests closed"
 
 
-@shared_task(name="shifts.send_notices", soft_time_limit=NOTICES_SECONDS)
+@shared_task(name="shifts.send_notices", soft_time_limit=TURN_SECONDS)
 def send_notices() -> str:
-    """Sends what people want in Slack. One worker at a time: a slow Slack must not hold up what goes to PagerDuty."""
-    if not settings.SLACK_WEBHOOK_URL:
-        return "no Slack webhook"
-    if not take_turn(NOTICES_TURN, seconds=NOTICES_SECONDS):
-        return "under way"
-    try:
-        return notices.send_notices(slack=Slack(url=settings.SLACK_WEBHOOK_URL))
-    finally:
-        give_turn_back(NOTICES_TURN)
+    """Sends what people want in Slack."""
+    return post_in_turn("send-shift-notices", lambda slack: notices.send_notices(slack=slack))

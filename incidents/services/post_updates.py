@@ -8,7 +8,8 @@ from django.utils import translation
 
 from accounts.database_time import database_now
 from accounts.services.post_due import Rendered, post_due
-from incidents.channel import NEWS_FOR, OLD_NEWS
+from accounts.slack_post import OLD_NEWS
+from incidents.channel import NEWS_FOR
 from incidents.enums import Severity
 from incidents.models import Incident, StakeholderUpdate
 from incidents.services.announce import bump_version

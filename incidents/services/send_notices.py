@@ -28,7 +28,7 @@ from integrations.slack import Slack
 logger = logging.getLogger(__name__)
 
 #: A round ends after so many seconds, and whatever happens before its turn does: one call lasts a few times the timeout.
-ROUND_SECONDS, TURN_SECONDS = 10.0, 45
+ROUND_SECONDS = 10.0
 TURN = "send-notices"
 LONGEST_WAIT = timedelta(minutes=1)
 #: Errors that say that nothing can be posted now, whatever it is; others may be one message's own.

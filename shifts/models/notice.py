@@ -8,16 +8,17 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import Person
+from accounts.slack_post import SlackPost
 from shifts.enums import NoticeKind
 from shifts.models.schedule import Schedule
 from shifts.models.shift import Shift
 
 
-class Notice(models.Model):
+class Notice(SlackPost):
     """One thing one person is told, once: `key` says what it is about. `data` fills its sentence (`notice_words`); its
     `path`, where it has one, is the page that it is about.
 
-    `seen_at` is when they saw it in a browser. `slack_due` says that Slack shall have it, too; `slack_sent_at` that it has.
+    `seen_at` is when they saw it in a browser. Its `slack_` fields are for whoever wants it in Slack, too.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notices")
@@ -27,21 +28,13 @@ class Notice(models.Model):
     data: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(null=True)
-    slack_due = models.BooleanField(default=False)
-    slack_sent_at = models.DateTimeField(null=True)
-    slack_attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["person", "kind", "key"], name="notice_told_once")]
         indexes: ClassVar = [
             models.Index(fields=["person", "id"], name="notice_unseen", condition=Q(seen_at=None)),
-            models.Index(
-                fields=["next_attempt_at"],
-                name="notice_for_slack",
-                condition=Q(slack_due=True, slack_sent_at=None),
-            ),
+            models.Index(fields=["slack_next_at"], name="notice_for_slack", condition=Q(slack_due=True)),
         ]
 
     def __str__(self) -> str:

@@ -187,7 +187,7 @@ def test_what_failed_is_tried_again_later_and_what_is_refused_is_not(
     slack.fail(status=500)
     assert task().startswith("0 sent; broken")
     assert task() == "0 sent"
-    Notice.objects.update(next_attempt_at=database_now())
+    Notice.objects.update(slack_next_at=database_now())
     assert task() == "1 sent"
     tell(person, "k2")
     slack.fail(status=404)

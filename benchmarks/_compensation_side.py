@@ -23,8 +23,8 @@ from accounts.roles import Role  # noqa: E402
 from compensation.enums import LineKind  # noqa: E402
 from compensation.models import LedgerLine  # noqa: E402
 from compensation.services.draft_month import draft_month  # noqa: E402
-from compensation.services.store_rule import Rate, Rule, store_rule  # noqa: E402
-from compensation.terms import month_at, month_span, previous_month  # noqa: E402
+from compensation.services.store_rule import store_rule  # noqa: E402
+from compensation.terms import Rate, Rule, month_at, month_span, previous_month  # noqa: E402
 from incidents.models import Incident, Review  # noqa: E402
 from shifts.enums import ScheduleSource  # noqa: E402
 from shifts.models import Schedule, Shift  # noqa: E402

@@ -34,7 +34,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Handled:
-    """A P0 as far as its bonus goes. `clocks`: the kind of each, and what came of it."""
+    """A P0 as far as its bonus goes. `clocks`: the kind of each, and what came of it. `judged_by` names who judged it one, ""
+    where an alert or PagerDuty said so: whoever approves the bonus has to know.
+    """
 
     incident: int
     triggered_at: datetime
@@ -43,6 +45,7 @@ class Handled:
     reviewed_at: datetime | None
     clocks: Sequence[tuple[ClockKind, Verdict]]
     answers: Sequence[Answer]
+    judged_by: str = ""
 
     @property
     def missing(self) -> list[Missing]:

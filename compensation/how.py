@@ -2,7 +2,8 @@
 
 `detail` of a ledger's line, by its kind: a stipend or leave of a shift has `rate` (amount a week, or hours a day), `lengths`
 (seconds by `DayKind`), `factors` (by `DayKind`) and `elsewhere` (seconds of the shift that something else pays for); a bonus
-has `whole`, `sharing`, `place`, `people`; leave for a P0 has `hours` and `at`; a correction has `reason`.
+has `whole`, `sharing`, `place`, `people` and, where a person judged it a P0, `judged_by`; leave for a P0 has `at`; a correction
+has `reason`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ def how(kind: str, detail: Mapping[str, Any], currency: str, zone: tzinfo) -> li
 def _sentences(kind: LineKind, detail: Mapping[str, Any], currency: str, zone: tzinfo) -> Iterator[str]:
     if kind is LineKind.BONUS:
         yield _bonus(detail, currency)
+        if detail.get("judged_by"):
+            yield _("%(name)s judged that it was a P0.") % {"name": detail["judged_by"]}
     elif kind is LineKind.CORRECTION:
         yield str(detail["reason"])
     elif kind is LineKind.LEAVE_EARNED and "at" in detail:

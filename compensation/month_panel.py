@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from accounts.models import Person, User
+from accounts.services.note_people import keys_ever
 from compensation.enums import Missing
 from compensation.models import PayMonth, Statement
 from compensation.reckoning import unrewarded_in
@@ -69,10 +70,8 @@ def month_panel(first: date, reader: User, now: datetime) -> MonthPanel:
         month.statements.select_related("person", "approved_by").order_by("person__name", "pk") if month else []
     )
     sums = person_sums(month) if month else {}
-    rows = [
-        PersonRow(each, sums.get(each.person_id, Sums()), each.person.pagerduty_id == reader.person_key)
-        for each in statements
-    ]
+    own = keys_ever(reader)
+    rows = [PersonRow(each, sums.get(each.person_id, Sums()), each.person.pagerduty_id in own) for each in statements]
     _start, end = month_span(first, terms) if terms else (now, now)
     return MonthPanel(
         month=month,

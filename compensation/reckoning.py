@@ -231,6 +231,7 @@ def _bonuses(
                 "sharing": own.sharing.value,
                 "place": share.place,
                 "people": share.people,
-            },
+            }
+            | ({"judged_by": handled.judged_by} if handled.judged_by else {}),
             incident=handled.incident,
         )

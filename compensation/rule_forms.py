@@ -15,7 +15,8 @@ from compensation.leave_forms import key_field
 from compensation.models import RuleVersion
 from compensation.money import currency_choices, plain
 from compensation.refusals import REASONS
-from compensation.services.store_rule import LONGEST_NOTE, MOST_LEVELS, MOST_RATES, Rate, Rule, problems_of
+from compensation.services.store_rule import LONGEST_NOTE, MOST_LEVELS, MOST_RATES, problems_of
+from compensation.terms import Rate, Rule
 from incidents.policy_forms import countries
 from shifts.models import Schedule
 
@@ -80,7 +81,7 @@ class RateForm(forms.Form):
 
     def __init__(self, *args: Any, schedules: Sequence[Schedule], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(EVERY_OTHER, _("Every other schedule")), *((each.pk, each.name) for each in schedules)]
+        choices = [(EVERY_OTHER, _("All other schedules")), *((each.pk, each.name) for each in schedules)]
         self.fields["schedule"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from compensation.enums import DayKind, Sharing
@@ -75,6 +76,60 @@ class Terms:
         """Whether the clocks of the rule's zone show a time of the night."""
         local = at.astimezone(self.zone).time()
         return local >= NIGHT_FROM or local < NIGHT_TO
+
+
+@dataclass(frozen=True)
+class Rate:
+    """An amount a week for a level of a schedule, or of every other schedule (None)."""
+
+    schedule: int | None
+    level: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a version shall say, as it was typed; see `models.RuleVersion`."""
+
+    valid_from: date
+    currency: str
+    time_zone: str
+    rates: Sequence[Rate]
+    country: str = ""
+    weekend: Sequence[int] = (5, 6)
+    weekend_factor: Decimal = Decimal(1)
+    holiday_factor: Decimal = Decimal(1)
+    p0_bonus: Decimal = Decimal()
+    sharing: Sharing = Sharing.SHARED
+    rest_day_hours: Decimal = Decimal()
+    night_hours: Decimal = Decimal()
+    hours_a_day: Decimal = Decimal(8)
+    note: str = ""
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The version's own columns."""
+        return {name: value for name, value in vars(self).items() if name != "rates"}
+
+    def terms(self, *, since: date, like: Terms | None) -> Terms:
+        """What it would promise from a date on; the team's own days are those of `like`."""
+        return Terms(
+            rule=0,
+            since=since,
+            currency=self.currency,
+            zone=ZoneInfo(self.time_zone),
+            rates={(each.schedule, each.level): each.amount for each in self.rates},
+            country=self.country,
+            weekend=frozenset(self.weekend),
+            weekend_factor=self.weekend_factor,
+            holiday_factor=self.holiday_factor,
+            bonus=self.p0_bonus,
+            sharing=self.sharing,
+            rest_day_hours=self.rest_day_hours,
+            night_hours=self.night_hours,
+            days_off=like.days_off if like else frozenset(),
+            days_on=like.days_on if like else frozenset(),
+        )
 
 
 @dataclass(frozen=True)

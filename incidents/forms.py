@@ -13,7 +13,7 @@ from incidents.models import Priority
 from incidents.services.ask_pagerduty import LONGEST_NOTE
 from incidents.services.define_severity import LONGEST_DEFINITION
 from incidents.services.judge_severity import LONGEST_REASON
-from incidents.services.send_update import Draft
+from incidents.stakeholders import Draft
 from incidents.updates.kinds import UpdateChannel, UpdateState
 from incidents.updates.words import LONGEST_UPDATE, unknown_places
 from integrations.text import clean_text

@@ -1,4 +1,4 @@
-"""Reads of what stakeholders are told: the newest updates, the status page, the templates, who wants to hear."""
+"""Reads of what stakeholders are told: the newest updates, the status page, the templates, who wants to hear, how a draft reads."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,21 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
+from incidents.act_refusals import CannotAct
 from incidents.enums import ClockPhase, EntryKind, EntrySource, Severity
 from incidents.models import Incident, Service, Subscription, TimelineEntry, UpdateTemplate
 from incidents.selectors import open_incidents
 from incidents.updates.clock import RHYTHM, Told, UpdateClock, update_clock
 from incidents.updates.kinds import UpdateChannel, UpdateOccasion, UpdateState
-from incidents.updates.words import FIRST_WORDS
+from incidents.updates.words import FIRST_WORDS, LONGEST_UPDATE, fill_next, moment
+from integrations.text import clean_text
 
 #: The status page goes back so far, and shows no more than so many updates.
 SHOWN_FOR = timedelta(days=7)
 MOST_UPDATES = 200
+#: How soon and how late a next update may be promised.
+SOONEST_NEXT, LATEST_NEXT = timedelta(minutes=5), timedelta(hours=24)
+MINUTE = timedelta(minutes=1)
 
 _ON_PAGE = Q(source=EntrySource.PAGERDUTY) | Q(data__channels__contains=[UpdateChannel.STATUS_PAGE])
 
@@ -166,3 +171,40 @@ def channels_set_up() -> Sequence[UpdateChannel]:
         UpdateChannel.SLACK: bool(settings.SLACK_WEBHOOK_URL),
     }
     return [channel for channel in UpdateChannel if is_there[channel]]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An update as it was typed. `next_in` is None where nothing is promised; {next} in `text` becomes that time."""
+
+    text: str
+    state: UpdateState
+    next_in: timedelta | None
+    channels: frozenset[UpdateChannel]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What stakeholders would read were it sent now."""
+
+    text: str
+    next_due_at: datetime | None
+
+
+def finish(draft: Draft, *, now: datetime) -> Finished:
+    """The words with their time in them. Raises CannotAct: bad_next, empty_update, long_update, no_channel, channel_away."""
+    if draft.next_in is not None and not SOONEST_NEXT <= draft.next_in <= LATEST_NEXT:
+        raise CannotAct("bad_next", least=SOONEST_NEXT // MINUTE, most=LATEST_NEXT // MINUTE)
+    is_last = draft.state is UpdateState.RESOLVED
+    next_due_at = now + draft.next_in if draft.next_in is not None and not is_last else None
+    named = moment(next_due_at, team_zone(), now=now) if next_due_at else ""
+    text = fill_next(clean_text(draft.text, limit=2 * LONGEST_UPDATE), named)
+    if not text:
+        raise CannotAct("empty_update")
+    if len(text) > LONGEST_UPDATE:
+        raise CannotAct("long_update", most=LONGEST_UPDATE)
+    if not draft.channels:
+        raise CannotAct("no_channel")
+    for channel in draft.channels - set(channels_set_up()):
+        raise CannotAct("channel_away", channel=channel.label)
+    return Finished(text, next_due_at)

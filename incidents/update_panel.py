@@ -51,7 +51,7 @@ def update_panel(incident: Incident, now: datetime) -> UpdatePanel:
 
 @dataclass(frozen=True)
 class ChannelChoice:
-    """A channel in the composer. `hint` says why it cannot be chosen, or whom it reaches."""
+    """A channel in the composer; one that is not offered is not set up, or knows nobody of the user's name."""
 
     channel: UpdateChannel
     is_offered: bool

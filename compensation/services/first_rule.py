@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from accounts.models import User
 from compensation.models import RuleVersion
-from compensation.services.store_rule import Rate, Rule, store_rule
+from compensation.services.store_rule import store_rule
+from compensation.terms import Rate, Rule
 
 #: So long ago that every month of the demo has it.
 DEMO_SINCE = date(2024, 1, 1)
@@ -20,7 +21,7 @@ def make_demo_rule(*, manager: User, **_signal: object) -> None:
         currency="TWD",
         time_zone="Asia/Taipei",
         country="TW",
-        rates=[Rate(None, 1, Decimal(7000)), Rate(None, 2, Decimal(3500))],
+        rates=[Rate(None, 1, Decimal(7000))],
         weekend_factor=Decimal("1.5"),
         holiday_factor=Decimal(2),
         p0_bonus=Decimal(3000),

@@ -1,24 +1,22 @@
 """A new version of the rules. Versions are only added; none begins within what is published."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.db import transaction
 
 from accounts.models import User
 from accounts.services.record_act import record_act
-from compensation.enums import LineKind, Sharing, Unit
+from compensation.enums import LineKind, Unit
 from compensation.models import LedgerLine, PayMonth, RuleVersion, StipendRate
 from compensation.money import currencies, digits_of, has_digits, smallest
 from compensation.refusals import CannotPay
 from compensation.rules_in_force import effective_rules, rule_of
 from compensation.services.locking import lock_ledger
-from compensation.terms import Terms, next_month
+from compensation.terms import Rule, next_month
 from integrations.text import clean_text, once_key
 from shifts.services.store_schedule import FIRST_DAY, LAST_DAY
 
@@ -26,60 +24,6 @@ LONGEST_NOTE, MOST_RATES, MOST_LEVELS = 500, 200, 99
 NONE, LEAST_DAY = Decimal(), Decimal("0.25")
 MOST_AMOUNT, MOST_HOURS, MOST_FACTOR = Decimal(10_000_000), Decimal(24), Decimal(10)
 HUNDREDTHS, THOUSANDTHS = 2, 3
-
-
-@dataclass(frozen=True)
-class Rate:
-    """An amount a week for a level of a schedule, or of every other schedule (None)."""
-
-    schedule: int | None
-    level: int
-    amount: Decimal
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a version shall say; see `RuleVersion`."""
-
-    valid_from: date
-    currency: str
-    time_zone: str
-    rates: Sequence[Rate]
-    country: str = ""
-    weekend: Sequence[int] = (5, 6)
-    weekend_factor: Decimal = Decimal(1)
-    holiday_factor: Decimal = Decimal(1)
-    p0_bonus: Decimal = Decimal()
-    sharing: Sharing = Sharing.SHARED
-    rest_day_hours: Decimal = Decimal()
-    night_hours: Decimal = Decimal()
-    hours_a_day: Decimal = Decimal(8)
-    note: str = ""
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """The version's own columns."""
-        return {name: value for name, value in vars(self).items() if name != "rates"}
-
-    def terms(self, *, since: date, like: Terms | None) -> Terms:
-        """What it would promise from a date on; the team's own days are those of `like`."""
-        return Terms(
-            rule=0,
-            since=since,
-            currency=self.currency,
-            zone=ZoneInfo(self.time_zone),
-            rates={(each.schedule, each.level): each.amount for each in self.rates},
-            country=self.country,
-            weekend=frozenset(self.weekend),
-            weekend_factor=self.weekend_factor,
-            holiday_factor=self.holiday_factor,
-            bonus=self.p0_bonus,
-            sharing=self.sharing,
-            rest_day_hours=self.rest_day_hours,
-            night_hours=self.night_hours,
-            days_off=like.days_off if like else frozenset(),
-            days_on=like.days_on if like else frozenset(),
-        )
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from compensation.models import LeaveRequest
 from compensation.refusals import CannotPay
 from compensation.services.apply_for_leave import LONGEST_NOTE, apply_for_leave, withdraw_leave
 from compensation.services.decide_leave import decide_leave
+from compensation.services.months import is_own
 from compensation.views.own import leave_form, own_page
 
 
@@ -90,7 +91,7 @@ def _visible(request: HttpRequest, request_id: int) -> LeaveRequest:
     user = signed_in(request)
     known = LeaveRequest.objects.select_related("person", "decided_by", "line__month")
     found = get_object_or_404(known, pk=min(request_id, 2**63 - 1))
-    if found.person.pagerduty_id != user.person_key and not user.has_role(Role.MANAGER):
+    if not user.has_role(Role.MANAGER) and not is_own(found.person, user):
         raise Http404
     return found
 
@@ -99,14 +100,14 @@ def _page(
     request: HttpRequest, request_id: int, *, refusal: str = "", word: str = "", status: int = 200
 ) -> HttpResponse:
     found, user = _visible(request, request_id), signed_in(request)
-    is_own = found.person.pagerduty_id == user.person_key
+    is_theirs = is_own(found.person, user)
     is_waiting = found.state == LeaveState.WAITING
     context = {
         "leave": found,
         "line": getattr(found, "line", None),
-        "is_own": is_own,
+        "is_own": is_theirs,
         "is_waiting": is_waiting,
-        "can_decide": is_waiting and not is_own and user.has_role(Role.MANAGER),
+        "can_decide": is_waiting and not is_theirs and user.has_role(Role.MANAGER),
         "can_manage": user.has_role(Role.MANAGER),
         "balance": balance_of(found.person),
         "refusal": refusal,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.database_time import database_now
 from accounts.roles import Role, requires
 from accounts.views import signed_in
+from accounts.views.saving import version_seen
 from compensation.enums import LeaveState
 from compensation.leave_forms import CorrectionForm
 from compensation.models import LeaveRequest, LedgerLine, PayMonth
@@ -76,7 +77,7 @@ def approve(request: HttpRequest, month: str) -> HttpResponse:
         raise Http404
     try:
         count = approve_statements(
-            actor=signed_in(request), first=first_of(month), expected_version=_seen(request), person_id=person
+            actor=signed_in(request), first=first_of(month), expected_version=version_seen(request), person_id=person
         )
     except CannotPay as refusal:
         return _refused(request, month, refusal)
@@ -93,7 +94,7 @@ def publish(request: HttpRequest, month: str) -> HttpResponse:
     if not request.POST.get("sure"):
         return _refused(request, month, CannotPay("not_sure"))
     try:
-        publish_month(actor=signed_in(request), first=first, expected_version=_seen(request))
+        publish_month(actor=signed_in(request), first=first, expected_version=version_seen(request))
     except CannotPay as refusal:
         return _refused(request, month, refusal)
     messages.success(request, _("Published. Everybody is told, and nothing of it changes any more."))
@@ -141,10 +142,6 @@ def as_csv(request: HttpRequest, month: str) -> HttpResponse:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
-def _seen(request: HttpRequest) -> int:
-    return _number(request.POST.get("version", "")) or 0
 
 
 def _refused(request: HttpRequest, month: str, refusal: CannotPay) -> HttpResponse:

@@ -15,6 +15,7 @@ from compensation.leave_forms import CorrectionForm, LeaveForm
 from compensation.models import Statement
 from compensation.own_pay import own_pay, person_of_user
 from compensation.rules_in_force import rule_of
+from compensation.services.months import is_own
 from compensation.shown_lines import shown, sums_of, with_evidence
 from compensation.views import first_of
 
@@ -75,19 +76,19 @@ def statement_page(
         month__first=first_of(month),
         person=min(person_id, 2**63 - 1),
     )
-    is_own = found.person.pagerduty_id == user.person_key
+    is_theirs = is_own(found.person, user)
     can_manage = user.has_role(Role.MANAGER)
-    if not is_own and not can_manage:
+    if not is_theirs and not can_manage:
         raise Http404
     rows = list(with_evidence(found.month.lines.filter(person=found.person)))
     context = {
         "statement": found,
         "month": found.month,
-        "is_own": is_own,
+        "is_own": is_theirs,
         "can_manage": can_manage,
         "lines": shown(rows, timezone.get_current_timezone()),
         "sums": sums_of((row.kind, row.unit, row.amount) for row in rows),
-        "can_correct": can_manage and not is_own and found.month.is_published,
+        "can_correct": can_manage and not is_theirs and found.month.is_published,
         "form": form or CorrectionForm(),
         "line_id": line_id,
         "refusal": refusal,

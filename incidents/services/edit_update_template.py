@@ -33,11 +33,13 @@ def edit_update_template(*, actor: User, occasion: UpdateOccasion, based_on: int
 @transaction.atomic
 def _store(actor: User, occasion: UpdateOccasion, based_on: int, text: str) -> UpdateTemplate | None:
     latest = _versions(occasion).select_for_update(of=("self",)).order_by("-version").first()
-    if (latest.version if latest else 0) != based_on and latest is not None:
+    if latest is not None and latest.version != based_on:
         raise StaleTemplate(latest)
     if latest is not None and latest.text == text:
         return None
-    version = UpdateTemplate.objects.create(occasion=occasion, version=based_on + 1, text=text, created_by=actor)
+    version = UpdateTemplate.objects.create(
+        occasion=occasion, version=latest.version + 1 if latest else 1, text=text, created_by=actor
+    )
     record_act(
         actor=actor,
         verb="edit_update_template",

@@ -1,8 +1,6 @@
 """Telling the stakeholders: one update, on the status page at once, to PagerDuty by the outbox, to Slack after the commit."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -11,58 +9,15 @@ from accounts.database_time import database_now
 from accounts.services.note_people import people_of
 from accounts.services.record_act import record_act
 from accounts.work import enqueue_on_commit
-from incidents.act_refusals import CannotAct
 from incidents.enums import EntryKind, EntrySource, Verb
 from incidents.models import Incident, StakeholderUpdate, TimelineEntry
 from incidents.services.announce import bump_version
 from incidents.services.ask_pagerduty import Act, ask
-from incidents.stakeholders import channels_set_up, subscribers_of, team_zone
-from incidents.updates.kinds import UpdateChannel, UpdateState
-from incidents.updates.words import LONGEST_UPDATE, fill_next, moment
-from integrations.text import clean_text, once_key
+from incidents.stakeholders import Draft, finish, subscribers_of
+from incidents.updates.kinds import UpdateChannel
+from integrations.text import once_key
 from shifts.enums import NoticeKind
 from shifts.services.tell_person import News, tell_people
-
-#: How soon and how late a next update may be promised.
-SOONEST_NEXT, LATEST_NEXT = timedelta(minutes=5), timedelta(hours=24)
-MINUTE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An update as it was typed. `next_in` is None where nothing is promised; {next} in `text` becomes that time."""
-
-    text: str
-    state: UpdateState
-    next_in: timedelta | None
-    channels: frozenset[UpdateChannel]
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What stakeholders would read were it sent now."""
-
-    text: str
-    next_due_at: datetime | None
-
-
-def finish(draft: Draft, *, now: datetime) -> Finished:
-    """The words with their time in them. Raises CannotAct: bad_next, empty_update, long_update, no_channel, channel_away."""
-    if draft.next_in is not None and not SOONEST_NEXT <= draft.next_in <= LATEST_NEXT:
-        raise CannotAct("bad_next", least=SOONEST_NEXT // MINUTE, most=LATEST_NEXT // MINUTE)
-    is_last = draft.state is UpdateState.RESOLVED
-    next_due_at = now + draft.next_in if draft.next_in is not None and not is_last else None
-    named = moment(next_due_at, team_zone(), now=now) if next_due_at else ""
-    text = fill_next(clean_text(draft.text, limit=2 * LONGEST_UPDATE), named)
-    if not text:
-        raise CannotAct("empty_update")
-    if len(text) > LONGEST_UPDATE:
-        raise CannotAct("long_update", most=LONGEST_UPDATE)
-    if not draft.channels:
-        raise CannotAct("no_channel")
-    for channel in draft.channels - set(channels_set_up()):
-        raise CannotAct("channel_away", channel=channel.label)
-    return Finished(text, next_due_at)
 
 
 @transaction.atomic

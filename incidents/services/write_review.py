@@ -1,6 +1,6 @@
 """Writing a review: its parts are saved as they are typed, by several people at once, and somebody finishes it.
 
-The first words that are saved begin it. A part has a version of its own, so that nobody overwrites what they have not seen.
+What is saved first begins it. A part has a version of its own, so that nobody overwrites what they have not seen.
 Finished, it stays so: what is corrected afterwards changes the words alone.
 """
 
@@ -70,7 +70,7 @@ def save_part(
         raise StalePart(review)
     if review.is_finished and part is ReviewPart.ROOT_CAUSE and not said:
         raise CannotReview("no_cause")
-    _note_correction(review, actor)
+    _keep_words(review, actor)
     setattr(review, part.value, said)
     setattr(review, f"{part.value}_version", review.version_of(part) + 1)
     review.saved_from[part.value] = page
@@ -140,12 +140,12 @@ def _raise_unless_over(incident: Incident) -> None:
         raise CannotReview("not_resolved")
 
 
-def _note_correction(review: Review, actor: User) -> None:
-    """Whoever corrects a finished review is recorded once, not with every keystroke."""
-    if review.finished_at is None:
-        return
+def _keep_words(review: Review, actor: User) -> None:
+    """What somebody else wrote, or what was finished, is kept by the audit record once, not with every keystroke."""
     changed_at = review.changed_at or review.begun_at
-    if changed_at <= review.finished_at or review.changed_by_id != actor.pk:
+    is_others = review.changed_by_id not in (None, actor.pk)
+    is_as_finished = review.finished_at is not None and changed_at <= review.finished_at
+    if is_others or is_as_finished:
         words: dict[str, object] = {each.value: review.words_of(each) for each in ReviewPart}
         record_act(
             actor=actor,

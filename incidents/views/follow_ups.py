@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.roles import Role, requires
 from accounts.views import signed_in
+from accounts.views.saving import version_seen
 from incidents.forms import new_key
 from incidents.models import FollowUp
 from incidents.review_forms import FollowUpForm, people_choices
@@ -20,7 +21,6 @@ from incidents.services.keep_follow_ups import (
     remove_follow_up,
 )
 from incidents.views.review import FollowUpRow, Trouble, act_on, find_incident, page_of
-from incidents.views.saving import version_seen
 from integrations.text import clean_text
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 from accounts.database_time import database_now
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
+from accounts.views.saving import page_key, version_seen
 from incidents.views.handoff import act_on, facts_of, find_handoff, handoff_url, page_of
-from incidents.views.saving import page_key, version_seen
 from integrations.text import clean_text
 from shifts.enums import HandoffSection
 from shifts.forms import new_key

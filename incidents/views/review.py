@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.database_time import database_now
 from accounts.roles import Role, is_htmx, requires
 from accounts.views import signed_in
+from accounts.views.saving import page_key, version_seen
 from incidents.forms import new_key
 from incidents.models import FollowUp, Incident, Review
 from incidents.policies import policy_in_force
@@ -24,7 +25,6 @@ from incidents.review_facts import document_for, document_of
 from incidents.review_forms import FollowUpForm, people_choices
 from incidents.reviews import is_reviewable, review_of, when_due
 from incidents.services.write_review import LONGEST_WORDS, StalePart, finish_review, save_part
-from incidents.views.saving import page_key, version_seen
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from incidents.shell import Shell
 from incidents.suspects_panel import suspects_panel
 from incidents.timeline import timeline_of
 from incidents.update_panel import UpdatePanel, beginning_of, channel_choices, told_here, update_panel
+from incidents.updates.words import LONGEST_UPDATE
 from shifts.handoffs import tripwires
 from shifts.selectors import level_of, levels_of
 
@@ -171,6 +172,7 @@ def updating_context(
     return {
         "update_form": form,
         "is_composing": update_form is not None,
+        "longest_update": LONGEST_UPDATE,
         "channel_choices": channel_choices(user, form["channels"].value() or []),
         "told_here": told_here(incident, user),
     }

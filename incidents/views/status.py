@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.database_time import database_now
 from accounts.models import User
@@ -77,7 +77,7 @@ def show_templates(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Role.MANAGER)
-@require_http_methods(["POST"])
+@require_POST
 def store_template(request: HttpRequest, occasion: str) -> HttpResponse:
     """Stores one; 422 with the reason, 409 with both versions, and what was typed stays."""
     if occasion not in UpdateOccasion.values:

@@ -19,8 +19,8 @@ from incidents.act_refusals import CannotAct
 from incidents.enums import Severity
 from incidents.forms import UpdateForm
 from incidents.models import Incident
-from incidents.services.send_update import Draft, Finished, finish, send_update
-from incidents.stakeholders import team_zone
+from incidents.services.send_update import send_update
+from incidents.stakeholders import Draft, Finished, finish, team_zone
 from incidents.updates.kinds import UpdateChannel, UpdateState
 from incidents.updates.slack import UpdateFacts, slack_update
 from incidents.views.acts import act_of

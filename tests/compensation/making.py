@@ -11,8 +11,8 @@ from compensation.models import PayMonth, RuleVersion
 from compensation.services.approve_statements import approve_statements
 from compensation.services.draft_month import draft_month
 from compensation.services.publish_month import publish_month
-from compensation.services.store_rule import Rate, Rule, newest_key, store_rule
-from compensation.terms import previous_month
+from compensation.services.store_rule import newest_key, store_rule
+from compensation.terms import Rate, Rule, previous_month
 from incidents.models import Incident, Review
 from shifts.days import start_of
 from shifts.models import Schedule, Shift

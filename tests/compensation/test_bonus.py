@@ -1,20 +1,21 @@
 """The bonus of a P0: when its last condition came about, to whoever took part, once."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 import pytest
 
 from accounts.database_time import database_now
 from compensation.enums import LineKind, Missing, Sharing
+from compensation.how import how
 from compensation.models import LedgerLine
 from compensation.month_panel import month_panel
 from compensation.services.draft_month import draft_month
 from compensation.services.publish_month import publish_month
 from compensation.terms import next_month
 from incidents.enums import EntryKind
-from incidents.models import Incident, Review
+from incidents.models import Incident, Review, TimelineEntry
 from incidents.services.ask_pagerduty import Act, respond_to_incident
 from incidents.services.ingest import ingest_facts, ingest_snapshot
 from incidents.services.record_facts import VendorFact
@@ -51,6 +52,21 @@ def test_one_handled_successfully_is_rewarded(cast: Cast) -> None:
     line = LedgerLine.objects.get()
     assert (line.kind, line.incident, line.amount) == (LineKind.BONUS, p0, Decimal(3000))
     assert lacks(cast) == {}
+
+
+def test_who_judged_it_stands_on_the_line(cast: Cast) -> None:
+    """Whoever approves it sees that the one who is paid has said so themselves."""
+    make_rule(cast.manager, p0_bonus=Decimal(3000))
+    p0 = make_p0(1, at(last_month() + DAY, 12), reviewed_by=cast.manager)
+    Incident.objects.update(severity_source="judged")
+    for name in ("Kenji Sato", "Lin Yu-ting"):
+        TimelineEntry.objects.create(
+            incident=p0, kind="severity_judged", source="portal", occurred_at=database_now(), actor_name=name
+        )
+    draft_month(actor=cast.manager, first=last_month())
+    line = LedgerLine.objects.get()
+    words = how(line.kind, line.detail, "TWD", UTC)
+    assert words[1:] == ["Lin Yu-ting judged that it was a P0."]
 
 
 @pytest.mark.parametrize(("sharing", "lins", "kenjis"), [("shared", "50.01", "50.00"), ("each", "100.01", "100.01")])

@@ -14,8 +14,7 @@ from compensation.enums import LineKind, Unit
 from compensation.models import LedgerLine, PayMonth, Statement
 from compensation.refusals import CannotPay
 from compensation.services.draft_month import draft_month
-from compensation.services.store_rule import Rate
-from compensation.terms import month_at, next_month
+from compensation.terms import Rate, month_at, next_month
 from shifts.models import Layer, LayerMember, Schedule, Shift
 from shifts.services.render_schedule import render_schedule
 from shifts.services.request_override import take_now

@@ -14,14 +14,14 @@ from accounts.services.note_people import person_of
 from compensation.models import LeaveRequest, LedgerLine, PayMonth, RuleVersion, Statement
 from compensation.services.correct_line import correct_line
 from compensation.services.draft_month import draft_month
-from compensation.services.store_rule import Rate, newest_key
-from compensation.terms import next_month
+from compensation.services.store_rule import newest_key
+from compensation.terms import Rate, next_month
 from tests.cast import Cast, browser_of
 from tests.compensation.making import at, last_month, make_p0, make_rule, published, shift_in
 from tests.shifts.making import DAY, HOUR, make_person, make_schedule, make_shift
 
 pytestmark = pytest.mark.django_db
-OWN_QUERIES, MONTH_QUERIES, STATEMENT_QUERIES, MONTHS_QUERIES, RULES_QUERIES = 24, 16, 6, 10, 9
+OWN_QUERIES, MONTH_QUERIES, STATEMENT_QUERIES, MONTHS_QUERIES, RULES_QUERIES = 24, 17, 7, 10, 9
 
 
 def read(client: Client, path: str, status: int = 200) -> str:

@@ -20,8 +20,7 @@ from compensation.services.approve_statements import approve_statements
 from compensation.services.correct_line import correct_line
 from compensation.services.draft_month import draft_month
 from compensation.services.publish_month import publish_month
-from compensation.services.store_rule import Rate
-from compensation.terms import next_month
+from compensation.terms import Rate, next_month
 from shifts.models import Notice, Schedule
 from tests.cast import Cast, make_cast
 from tests.compensation.making import approve_all, last_month, make_rule, published, shift_in

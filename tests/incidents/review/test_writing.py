@@ -127,6 +127,16 @@ def test_a_correction_leaves_it_finished_and_is_recorded_once_a_person(cast: Cas
     assert Review.objects.get().root_cause == "abcd"
 
 
+def test_what_somebody_else_wrote_is_kept_when_it_is_written_over(cast: Cast) -> None:
+    incident = over()
+    write(cast.manager, incident, CAUSE, "a missing index")
+    write(cast.manager, incident, CAUSE, "a missing index, by us", version=2)
+    for version, text in enumerate(("cosmic rays", "cosmic rays again"), start=3):
+        write(cast.responder, incident, CAUSE, text, version=version)
+    kept = [record.data["before"]["root_cause"] for record in AuditRecord.objects.filter(verb="correct_review")]
+    assert kept == ["a missing index, by us"]
+
+
 def test_reopened_it_stays_and_is_written_on(cast: Cast) -> None:
     incident = over()
     write(cast.responder, incident, CAUSE, "first")

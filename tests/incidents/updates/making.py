@@ -9,7 +9,8 @@ from accounts.models import User
 from incidents.enums import EntryKind
 from incidents.models import Incident, StakeholderUpdate, TimelineEntry
 from incidents.services.ask_pagerduty import Act
-from incidents.services.send_update import Draft, send_update
+from incidents.services.send_update import send_update
+from incidents.stakeholders import Draft
 from incidents.timeline import timeline_of
 from incidents.updates.kinds import UpdateChannel, UpdateState
 from tests.cast import browser_of

@@ -11,7 +11,8 @@ from accounts.models import User
 from incidents.models import Incident, StakeholderUpdate
 from incidents.services.ask_pagerduty import Act
 from incidents.services.edit_update_template import edit_update_template
-from incidents.services.send_update import Draft, finish, send_update
+from incidents.services.send_update import send_update
+from incidents.stakeholders import Draft, finish
 from incidents.updates.kinds import UpdateChannel, UpdateOccasion, UpdateState
 from tests.cast import Cast, browser_of
 from tests.factories import make_incident, make_resolved

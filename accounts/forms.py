@@ -7,7 +7,18 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, validate_time_zone
+
+
+def time_zone_field() -> forms.CharField:
+    """A time zone by its name in the IANA database; the page has a `datalist` of them, `zones`."""
+    return forms.CharField(
+        label=_("Time zone"),
+        max_length=64,
+        validators=[validate_time_zone],
+        widget=forms.TextInput(attrs={"list": "zones"}),
+        error_messages={"required": _("There is no such time zone. Choose one such as Asia/Taipei.")},
+    )
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone

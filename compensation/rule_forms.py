@@ -9,12 +9,11 @@ from django.utils.dates import WEEKDAYS
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import validate_time_zone
+from accounts.forms import time_zone_field
 from compensation.enums import Sharing
 from compensation.leave_forms import key_field
 from compensation.models import RuleVersion
 from compensation.money import currency_choices, plain
-from compensation.refusals import REASONS
 from compensation.services.store_rule import LONGEST_NOTE, MOST_LEVELS, MOST_RATES, problems_of
 from compensation.terms import Rate, Rule
 from incidents.policy_forms import countries
@@ -38,13 +37,7 @@ class RuleForm(forms.Form):
         label=_("Valid from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     currency = forms.ChoiceField(label=_("Currency"), choices=lazy(currency_choices, list))
-    time_zone = forms.CharField(
-        label=_("Time zone"),
-        max_length=64,
-        validators=[validate_time_zone],
-        widget=forms.TextInput(attrs={"list": "zones"}),
-        error_messages={"required": REASONS["bad_zone"]},
-    )
+    time_zone = time_zone_field()
     country = forms.ChoiceField(label=_("Public holidays of"), choices=countries, required=False)
     weekend = forms.TypedMultipleChoiceField(
         label=_("Weekend"),

@@ -14,7 +14,8 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Person, validate_time_zone
+from accounts.forms import time_zone_field
+from accounts.models import Person
 from shifts.enums import TurnUnit
 from shifts.forms import new_key
 from shifts.models import Layer, Schedule
@@ -53,13 +54,7 @@ class NameForm(forms.Form):
         max_length=LONGEST_NAME,
         error_messages={"required": REASONS["no_name"]},
     )
-    time_zone = forms.CharField(
-        label=_("Time zone"),
-        max_length=64,
-        validators=[validate_time_zone],
-        widget=forms.TextInput(attrs={"list": "zones"}),
-        error_messages={"required": REASONS["bad_zone"]},
-    )
+    time_zone = time_zone_field()
     has_off_hours = forms.BooleanField(
         label=_("Nobody is on call outside of the layers' hours, and that is meant so: warn only of gaps within them"),
         required=False,
